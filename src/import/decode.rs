@@ -1,0 +1,276 @@
+//! The text of a file: its bytes decoded to UTF-8 as they stream by, and checked on the way.
+//!
+//! A wrong encoding, a NUL and a broken quote end the reading with the line and column where they stand, instead of
+//! turning quietly into wrong fields.
+
+use std::fmt;
+use std::io::{self, Read};
+
+use encoding_rs::{Decoder, DecoderResult, Encoding};
+
+const CHUNK: usize = 64 * 1024;
+
+/// Reads bytes of an encoding and gives UTF-8, without a byte-order mark.
+pub(super) struct Text<R> {
+    input: R,
+    encoding: &'static Encoding,
+    decoder: Decoder,
+    raw: Vec<u8>,
+    /// The part of `raw` that is not decoded yet.
+    undecoded: std::ops::Range<usize>,
+    input_ended: bool,
+    decoded: Vec<u8>,
+    /// The part of `decoded` that is not given out yet.
+    ungiven: std::ops::Range<usize>,
+    ended: bool,
+    watch: Watch,
+}
+
+/// Why the text ends before its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TextError {
+    line: u64,
+    column: u64,
+    what: String,
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "line {}, column {}: {}",
+            self.line, self.column, self.what
+        )
+    }
+}
+
+impl std::error::Error for TextError {}
+
+impl<R: Read> Text<R> {
+    pub(super) fn new(input: R, encoding: &'static Encoding, delimiter: u8) -> Self {
+        Self {
+            input,
+            encoding,
+            decoder: encoding.new_decoder_with_bom_removal(),
+            raw: vec![0; CHUNK],
+            undecoded: 0..0,
+            input_ended: false,
+            decoded: vec![0; 2 * CHUNK],
+            ungiven: 0..0,
+            ended: false,
+            watch: Watch::new(delimiter),
+        }
+    }
+
+    /// Decodes on until there is something to give out, or the text has ended.
+    fn fill(&mut self) -> io::Result<()> {
+        while self.ungiven.is_empty() && !self.ended {
+            if self.undecoded.is_empty() && !self.input_ended {
+                let read = self.input.read(&mut self.raw)?;
+                self.undecoded = 0..read;
+                self.input_ended = read == 0;
+            }
+            let raw = self.raw.get(self.undecoded.clone()).unwrap_or_default();
+            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
+                raw,
+                &mut self.decoded,
+                self.input_ended,
+            );
+            self.undecoded.start += read;
+            self.ungiven = 0..written;
+            self.watch
+                .see(self.decoded.get(..written).unwrap_or_default())?;
+            match result {
+                DecoderResult::InputEmpty if self.input_ended => {
+                    self.ended = true;
+                    self.watch.end()?;
+                }
+                DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) => {
+                    return Err(self.watch.error(format!(
+                        "these bytes are not {}; name the file's encoding in a profile under [file]",
+                        self.encoding.name()
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Text<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.fill()?;
+        let given = self.ungiven.len().min(out.len());
+        let from = self.ungiven.start;
+        if let (Some(out), Some(text)) =
+            (out.get_mut(..given), self.decoded.get(from..from + given))
+        {
+            out.copy_from_slice(text);
+        }
+        self.ungiven.start += given;
+        Ok(given)
+    }
+}
+
+/// Follows the lines, columns and quotes of a CSV text.
+struct Watch {
+    delimiter: u8,
+    line: u64,
+    column: u64,
+    quoting: Quoting,
+    /// Where the quote stands that opened last.
+    opened: (u64, u64),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quoting {
+    FieldStart,
+    Plain,
+    Quoted,
+    AfterQuote,
+}
+
+impl Watch {
+    const fn new(delimiter: u8) -> Self {
+        Self {
+            delimiter,
+            line: 1,
+            column: 0,
+            quoting: Quoting::FieldStart,
+            opened: (1, 1),
+        }
+    }
+
+    fn see(&mut self, text: &[u8]) -> io::Result<()> {
+        for &byte in text {
+            // A continuation byte belongs to the character before it.
+            if byte & 0b1100_0000 != 0b1000_0000 {
+                self.column += 1;
+            }
+            self.quoting = match (self.quoting, byte) {
+                (_, 0) => {
+                    return Err(
+                        self.error_here("a NUL, so this is no text file; save the table as CSV")
+                    );
+                }
+                (Quoting::Quoted, b'"') => Quoting::AfterQuote,
+                (Quoting::Quoted, _) => Quoting::Quoted,
+                (Quoting::FieldStart, b'"') => {
+                    self.opened = (self.line, self.column);
+                    Quoting::Quoted
+                }
+                (Quoting::AfterQuote, b'"') => Quoting::Quoted,
+                (_, b'\n' | b'\r') => Quoting::FieldStart,
+                (_, byte) if byte == self.delimiter => Quoting::FieldStart,
+                (Quoting::AfterQuote, _) => {
+                    return Err(self.error_here(
+                        "text after a closing quote; write a quote inside a quoted field twice",
+                    ));
+                }
+                (Quoting::FieldStart | Quoting::Plain, _) => Quoting::Plain,
+            };
+            if byte == b'\n' {
+                self.line += 1;
+                self.column = 0;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&self) -> io::Result<()> {
+        if self.quoting == Quoting::Quoted {
+            let (line, column) = self.opened;
+            return Err(io::Error::other(TextError {
+                line,
+                column,
+                what: "the quote that opens here is never closed".to_owned(),
+            }));
+        }
+        Ok(())
+    }
+
+    /// An error about the character that was seen last.
+    fn error_here(&self, what: &str) -> io::Error {
+        io::Error::other(TextError {
+            line: self.line,
+            column: self.column,
+            what: what.to_owned(),
+        })
+    }
+
+    /// An error about the character that comes next.
+    fn error(&self, what: String) -> io::Error {
+        io::Error::other(TextError {
+            line: self.line,
+            column: self.column + 1,
+            what,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8], encoding: &'static Encoding) -> Result<String, String> {
+        let mut text = String::new();
+        Text::new(bytes, encoding, b',')
+            .read_to_string(&mut text)
+            .map(|_| text)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn encodings_are_decoded_and_byte_order_marks_removed() {
+        assert_eq!(read(b"\xEF\xBB\xBFa,b", encoding_rs::UTF_8).unwrap(), "a,b");
+        assert_eq!(
+            read(b"\xCF\xF0\xE8", encoding_rs::WINDOWS_1251).unwrap(),
+            "При"
+        );
+        assert_eq!(
+            read(b"\xFF\xFEa\0,\0", encoding_rs::UTF_16LE).unwrap(),
+            "a,"
+        );
+        let long = "слово,".repeat(60_000);
+        assert_eq!(read(long.as_bytes(), encoding_rs::UTF_8).unwrap(), long);
+    }
+
+    #[test]
+    fn a_wrong_encoding_says_where() {
+        let error = read(b"a,b\nx,\xCF\xF0", encoding_rs::UTF_8).unwrap_err();
+        assert!(
+            error.starts_with("line 2, column 3: these bytes are not UTF-8"),
+            "{error}"
+        );
+        let error = read(b"\xFF\xFEa\0", encoding_rs::UTF_8).unwrap_err();
+        assert!(error.starts_with("line 1, column 1: "), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_refused() {
+        let error = read(b"PK\x03\x04\0\0", encoding_rs::UTF_8).unwrap_err();
+        assert!(error.contains("no text file"), "{error}");
+    }
+
+    #[test]
+    fn quotes_must_be_whole() {
+        assert!(
+            read(
+                b"a,\"b \"\"c\"\"\nd\",e\r\n\"f\"\n5\" disk,x",
+                encoding_rs::UTF_8
+            )
+            .is_ok()
+        );
+        let error = read(b"a,b\n1,\"open\n2,3\n", encoding_rs::UTF_8).unwrap_err();
+        assert_eq!(
+            error,
+            "line 2, column 3: the quote that opens here is never closed"
+        );
+        let error = read("ж,\"b\" c\n".as_bytes(), encoding_rs::UTF_8).unwrap_err();
+        assert!(
+            error.starts_with("line 1, column 6: text after a closing quote"),
+            "{error}"
+        );
+    }
+}

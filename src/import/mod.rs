@@ -1,0 +1,526 @@
+//! The importer: a CSV file and its profile become candidates and offers of one source, in one transaction.
+//!
+//! The file streams through: [`decode`] makes checked UTF-8 of its bytes, [`row`] reads a row's cells, [`queries`] writes
+//! in batches. Memory does not grow with the number of rows.
+
+mod decode;
+mod profile;
+mod queries;
+mod report;
+mod row;
+
+use std::cell::Cell;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufWriter, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use chrono::Utc;
+use csv::StringRecord;
+use sha2::{Digest, Sha256};
+
+use crate::db::{Conn, Db, DbError};
+use crate::ids::SourceId;
+use crate::market::Source;
+use crate::slug::Slug;
+use decode::{Text, TextError};
+pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
+use queries::{NewImport, Writer};
+use report::Reasons;
+pub use report::{Reason, RejectedRow, Report, Written};
+use row::{Columns, Refusal};
+
+/// What to import, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The CSV file.
+    pub file: PathBuf,
+    /// How to read it.
+    pub profile: Profile,
+    /// The source to import into; `None` takes the profile's, or one named after the file.
+    pub source: Option<Slug>,
+    /// Whether the source's rows make way for the file's.
+    pub replace: bool,
+    /// Whether to read and check everything and write nothing.
+    pub dry_run: bool,
+    /// Where the rejected rows go when they cannot stand beside the file.
+    pub fallback_folder: PathBuf,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Bytes of the file read.
+    pub bytes_read: u64,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Rows read.
+    pub rows: u64,
+}
+
+/// Why nothing was imported. Each writes itself as one sentence.
+#[derive(Debug)]
+pub enum ImportError {
+    /// A file could not be opened, read or written.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The file is not the table that the profile describes; with line and column.
+    Text {
+        /// Which file.
+        path: PathBuf,
+        /// Where, and what is wrong.
+        cause: String,
+    },
+    /// The profile cannot be used.
+    Profile {
+        /// Which file.
+        path: PathBuf,
+        /// Where, and what is wrong.
+        cause: ProfileError,
+    },
+    /// No source was named, and none can be made of the file's name.
+    Nameless,
+    /// The source holds pay of the other kind.
+    OtherPay(Source),
+    /// The same bytes are in the source already.
+    SameBytes {
+        /// The source.
+        source: Slug,
+        /// Since when.
+        since: chrono::NaiveDateTime,
+    },
+    /// The database failed.
+    Database(DbError),
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, cause } => write!(f, "{}: {cause}", path.display()),
+            Self::Text { path, cause } => write!(f, "{}, {cause}", path.display()),
+            Self::Profile { path, cause } => {
+                write!(f, "the profile {} cannot be used: {cause}", path.display())
+            }
+            Self::Nameless => {
+                f.write_str("the file's name makes no source slug; name the source with --source")
+            }
+            Self::OtherPay(source) => write!(
+                f,
+                "the source {} holds {} pay, the profile says otherwise; give the rows a source of their own",
+                source.slug, source.pay
+            ),
+            Self::SameBytes { source, since } => write!(
+                f,
+                "the same bytes were imported into {source} on {} UTC; --replace swaps the source's rows for the file's",
+                since.format("%Y-%m-%d %H:%M")
+            ),
+            Self::Database(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for ImportError {}
+
+impl From<DbError> for ImportError {
+    fn from(error: DbError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<diesel::result::Error> for ImportError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// Reads a profile.
+///
+/// # Errors
+/// [`ImportError::File`] or [`ImportError::Profile`].
+pub fn read_profile(path: &Path) -> Result<Profile, ImportError> {
+    let text = std::fs::read_to_string(path).map_err(|cause| ImportError::File {
+        path: path.to_owned(),
+        cause,
+    })?;
+    text.parse().map_err(|cause| ImportError::Profile {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+/// Imports a file, all of it or nothing.
+///
+/// # Errors
+/// [`ImportError`]; the database is then as it was.
+pub fn run(
+    db: &Db,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, ImportError> {
+    let fingerprint = Fingerprint::of(&options.file)?;
+    let mut rejected_rows = RejectedRows::new(options);
+    let imported = db.write_blocking(|conn| {
+        let report = import(conn, options, &fingerprint, &mut rejected_rows, progress)?;
+        if options.dry_run {
+            return Err(Stop::Rehearsed(Box::new(report)));
+        }
+        Ok(report)
+    });
+    match imported {
+        Ok(report) => Ok(report),
+        Err(Stop::Rehearsed(report)) => Ok(*report),
+        Err(Stop::Failed(error)) => {
+            rejected_rows.discard();
+            Err(error)
+        }
+    }
+}
+
+/// What ends the transaction without its changes: an error, or the end of a rehearsal.
+enum Stop {
+    Failed(ImportError),
+    Rehearsed(Box<Report>),
+}
+
+impl<E: Into<ImportError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+fn import(
+    conn: &mut Conn,
+    options: &Options,
+    fingerprint: &Fingerprint,
+    rejected_rows: &mut RejectedRows,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, ImportError> {
+    let path = &options.file;
+    let profile = &options.profile;
+    let source = source(conn, options, fingerprint)?;
+    let bytes_read = Rc::new(Cell::new(0));
+    let file = Counted {
+        file: open(path)?,
+        bytes_read: Rc::clone(&bytes_read),
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(profile.delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(Text::new(file, profile.encoding, profile.delimiter));
+    let mut record = StringRecord::new();
+    let unreadable = |error: csv::Error| unreadable(path, error);
+    let mut header = StringRecord::new();
+    if !reader.read_record(&mut header).map_err(unreadable)? {
+        return Err(ImportError::Text {
+            path: path.clone(),
+            cause: "line 1: the file is empty".to_owned(),
+        });
+    }
+    let columns = Columns::find(profile, &header).map_err(|cause| ImportError::Text {
+        path: path.clone(),
+        cause,
+    })?;
+    let mut report = Report {
+        file: path.display().to_string(),
+        source: source.slug.to_string(),
+        dry_run: options.dry_run,
+        ..Report::default()
+    };
+    let mut reasons = Reasons::default();
+    let mut writer = Writer::new(conn, source.id)?;
+    while reader.read_record(&mut record).map_err(unreadable)? {
+        report.rows_read += 1;
+        match columns.read(&record) {
+            Ok(row) => {
+                report.accepted += 1;
+                writer.add(row)?;
+            }
+            Err(Refusal::Skipped) => {
+                report.skipped += 1;
+                reasons.add("skipped", String::new(), "no known role".to_owned());
+            }
+            Err(Refusal::Rejected {
+                column,
+                reason,
+                value,
+            }) => {
+                report.rejected += 1;
+                reasons.add("rejected", column.clone(), reason.clone());
+                let row = RejectedRow {
+                    line: record.position().map_or(0, csv::Position::line),
+                    column,
+                    reason,
+                    value,
+                };
+                rejected_rows.add(&row, &header, &record)?;
+                report.list(&row);
+            }
+        }
+        if report.rows_read.is_multiple_of(1000) {
+            progress(Progress {
+                bytes_read: bytes_read.get(),
+                bytes: fingerprint.bytes,
+                rows: report.rows_read,
+            });
+        }
+    }
+    report.written = writer.finish()?;
+    report.reasons = reasons.most_frequent_first();
+    report.rejected_file = rejected_rows.finish()?;
+    NewImport {
+        source_id: source.id,
+        file_name: &file_name(path),
+        sha256: &fingerprint.sha256,
+        rows_read: report.rows_read.cast_signed(),
+        accepted: report.accepted.cast_signed(),
+        skipped: report.skipped.cast_signed(),
+        rejected: report.rejected.cast_signed(),
+        finished_at: Utc::now().naive_utc(),
+    }
+    .record(conn)?;
+    Ok(report)
+}
+
+/// The source to import into: found and ready for the rows, or created.
+fn source(
+    conn: &mut Conn,
+    options: &Options,
+    fingerprint: &Fingerprint,
+) -> Result<TargetSource, ImportError> {
+    let mut wanted = match (&options.profile.source, &options.source) {
+        (Some(profile), _) => profile.clone(),
+        (None, Some(slug)) => SourceProfile::named(slug.clone()),
+        (None, None) => {
+            let name = options
+                .file
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy();
+            SourceProfile::named(Slug::from_text(&name).ok_or(ImportError::Nameless)?)
+        }
+    };
+    if let Some(slug) = &options.source {
+        wanted.slug = slug.clone();
+    }
+    let Some(known) = queries::source_by_slug(conn, &wanted.slug)? else {
+        return Ok(TargetSource {
+            id: queries::create_source(conn, &wanted)?,
+            slug: wanted.slug,
+        });
+    };
+    if wanted.pay.is_some_and(|pay| pay != known.pay) {
+        return Err(ImportError::OtherPay(known));
+    }
+    if options.replace {
+        queries::clear_source(conn, known.id, Utc::now().naive_utc())?;
+    } else if let Some(since) = queries::earlier_import(conn, known.id, &fingerprint.sha256)? {
+        return Err(ImportError::SameBytes {
+            source: known.slug,
+            since,
+        });
+    }
+    Ok(TargetSource {
+        id: known.id,
+        slug: known.slug,
+    })
+}
+
+struct TargetSource {
+    id: SourceId,
+    slug: Slug,
+}
+
+/// Size and hash of a file.
+struct Fingerprint {
+    bytes: u64,
+    sha256: String,
+}
+
+impl Fingerprint {
+    fn of(path: &Path) -> Result<Self, ImportError> {
+        let mut file = open(path)?;
+        let mut hash = Sha256::new();
+        let mut chunk = vec![0; 64 * 1024];
+        let mut bytes = 0;
+        loop {
+            let read = file.read(&mut chunk).map_err(|cause| ImportError::File {
+                path: path.to_owned(),
+                cause,
+            })?;
+            if read == 0 {
+                break;
+            }
+            hash.update(chunk.get(..read).unwrap_or_default());
+            bytes += read as u64;
+        }
+        let sha256 = hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(Self { bytes, sha256 })
+    }
+}
+
+/// Counts the bytes that are read from a file.
+struct Counted {
+    file: File,
+    bytes_read: Rc<Cell<u64>>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(out)?;
+        self.bytes_read.set(self.bytes_read.get() + read as u64);
+        Ok(read)
+    }
+}
+
+fn open(path: &Path) -> Result<File, ImportError> {
+    let file = File::open(path).and_then(|file| {
+        if file.metadata()?.is_dir() {
+            return Err(io::Error::other("it is a folder, not a file"));
+        }
+        Ok(file)
+    });
+    file.map_err(|cause| ImportError::File {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The reading of a file stopped: on bad text, which names its place, or on the disk.
+fn unreadable(path: &Path, error: csv::Error) -> ImportError {
+    match error.into_kind() {
+        csv::ErrorKind::Io(cause) => match cause.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(text) => ImportError::Text {
+                path: path.to_owned(),
+                cause: TextError::to_string(text),
+            },
+            None => ImportError::File {
+                path: path.to_owned(),
+                cause,
+            },
+        },
+        other => ImportError::Text {
+            path: path.to_owned(),
+            cause: format!("{other:?}"),
+        },
+    }
+}
+
+/// The file of rejected rows: their line, column and reason before the cells of the row, so that the mended file can be
+/// imported as it is. It stands beside the imported file, or where that cannot be written, in the data folder.
+struct RejectedRows {
+    paths: [PathBuf; 2],
+    open: Option<(PathBuf, csv::Writer<BufWriter<File>>)>,
+}
+
+impl RejectedRows {
+    fn new(options: &Options) -> Self {
+        let mut beside = OsString::from(&options.file);
+        beside.push(".rejected.csv");
+        let fallback = options
+            .fallback_folder
+            .join(file_name(&PathBuf::from(&beside)));
+        Self {
+            paths: [beside.into(), fallback],
+            open: None,
+        }
+    }
+
+    fn add(
+        &mut self,
+        row: &RejectedRow,
+        header: &StringRecord,
+        record: &StringRecord,
+    ) -> Result<(), ImportError> {
+        if self.open.is_none() {
+            let (path, file) = self.create()?;
+            let mut writer = csv::WriterBuilder::new()
+                .flexible(true)
+                .from_writer(BufWriter::new(file));
+            write(&path, &mut writer, ["line", "column", "reason"], header)?;
+            self.open = Some((path, writer));
+        }
+        if let Some((path, writer)) = &mut self.open {
+            let line = row.line.to_string();
+            write(
+                path,
+                writer,
+                [line.as_str(), &row.column, &row.reason],
+                record,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn create(&self) -> Result<(PathBuf, File), ImportError> {
+        let [beside, fallback] = &self.paths;
+        if let Ok(file) = File::create(beside) {
+            return Ok((beside.clone(), file));
+        }
+        let created = fallback
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| File::create(fallback));
+        created
+            .map(|file| (fallback.clone(), file))
+            .map_err(|cause| ImportError::File {
+                path: fallback.clone(),
+                cause,
+            })
+    }
+
+    /// Completes the file and names it; without rejected rows, removes the one of an earlier import.
+    fn finish(&mut self) -> Result<Option<PathBuf>, ImportError> {
+        let Some((path, mut writer)) = self.open.take() else {
+            for stale in &self.paths {
+                let _ = std::fs::remove_file(stale);
+            }
+            return Ok(None);
+        };
+        match writer.flush() {
+            Ok(()) => Ok(Some(path)),
+            Err(cause) => Err(ImportError::File { path, cause }),
+        }
+    }
+
+    /// Removes what was written for an import that failed.
+    fn discard(&mut self) {
+        if let Some((path, writer)) = self.open.take() {
+            drop(writer);
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+fn write(
+    path: &Path,
+    writer: &mut csv::Writer<BufWriter<File>>,
+    before: [&str; 3],
+    cells: &StringRecord,
+) -> Result<(), ImportError> {
+    writer
+        .write_record(before.into_iter().chain(cells))
+        .map_err(|error| unreadable(path, error))
+}
+
+/// Text without white space at its ends and with single spaces inside, as headers and values are compared.
+fn normalized(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,559 @@
+//! One row of a file: what its cells mean, or why it is skipped or rejected.
+
+use std::collections::BTreeMap;
+
+use chrono::format::{Parsed, StrftimeItems};
+use chrono::{Days, NaiveDate, Utc};
+use csv::StringRecord;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::normalized;
+use super::profile::{Field, Period, Profile};
+use crate::market::{Country, English, OfferStatus, Seniority, names};
+use crate::money::MonthlyUsd;
+use crate::slug::Slug;
+
+/// What a row says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row {
+    pub(super) candidate_key: Option<String>,
+    pub(super) role: Named,
+    pub(super) technologies: Vec<Named>,
+    pub(super) seniority: Option<Seniority>,
+    pub(super) experience_years: Option<f64>,
+    pub(super) country: Option<Country>,
+    pub(super) english: Option<English>,
+    pub(super) salary: Option<MonthlyUsd>,
+    pub(super) offer: Option<RowOffer>,
+}
+
+/// The offer of a row that has one.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RowOffer {
+    pub(super) key: Option<String>,
+    pub(super) salary: MonthlyUsd,
+    pub(super) offered_on: NaiveDate,
+    pub(super) status: OfferStatus,
+}
+
+/// A role or technology as a file names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) slug: Slug,
+    /// The text in the file, where it is more than the slug.
+    pub(super) text: Option<String>,
+}
+
+/// Why a row is not imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It has no role that the profile knows.
+    Skipped,
+    /// It has an error.
+    Rejected {
+        /// Header of the column, or the field's name where no column gives it; empty for the whole row.
+        column: String,
+        /// What is wrong, in the same words for every such row.
+        reason: String,
+        /// The cell.
+        value: String,
+    },
+}
+
+/// The columns of a file, found by its header, with the rules of its profile.
+pub(super) struct Columns<'p> {
+    profile: &'p Profile,
+    /// For each field that the file has: places of its columns, with their headers.
+    places: BTreeMap<Field, Vec<(usize, String)>>,
+    width: usize,
+    latest_day: NaiveDate,
+}
+
+impl<'p> Columns<'p> {
+    /// Finds the profile's columns in a header row.
+    ///
+    /// # Errors
+    /// A sentence that names the column that is missing.
+    pub(super) fn find(profile: &'p Profile, header: &StringRecord) -> Result<Self, String> {
+        let headers: Vec<String> = header.iter().map(normalized).collect();
+        let is_canonical = profile.source.is_none();
+        let mut places = BTreeMap::new();
+        for (&field, wanted) in &profile.columns {
+            let mut found = Vec::new();
+            for wanted in wanted {
+                let place = headers.iter().position(|header| header == wanted);
+                match place {
+                    Some(place) => found.push((place, wanted.clone())),
+                    None if is_canonical && !NEEDED.contains(&field) => {}
+                    None => {
+                        return Err(format!(
+                            "line 1: there is no column \u{201c}{wanted}\u{201d} (for {}); the columns are {}",
+                            field.name(),
+                            listed(&headers)
+                        ));
+                    }
+                }
+            }
+            places.insert(field, found);
+        }
+        let today = Utc::now().date_naive();
+        Ok(Self {
+            profile,
+            places,
+            width: headers.len(),
+            latest_day: today.checked_add_days(Days::new(1)).unwrap_or(today),
+        })
+    }
+
+    /// Reads one row.
+    ///
+    /// # Errors
+    /// The refusal of a row that is skipped or rejected.
+    pub(super) fn read(&self, record: &StringRecord) -> Result<Row, Refusal> {
+        if record.len() != self.width {
+            return Err(Refusal::Rejected {
+                column: String::new(),
+                reason: "the row has another number of fields than the header".to_owned(),
+                value: format!("{} instead of {}", record.len(), self.width),
+            });
+        }
+        let Some(role) = self.cell(record, Field::Role) else {
+            return Err(Refusal::Skipped);
+        };
+        let role = named(&role)?;
+        let salary = self.salary(record)?;
+        let offer = match self.offered_on(record)? {
+            None => None,
+            Some(offered_on) => Some(RowOffer {
+                key: self.cell(record, Field::Offer).map(|cell| cell.value),
+                salary: salary.ok_or_else(|| self.missing(Field::Salary))?,
+                offered_on,
+                status: self
+                    .word(record, Field::Status)?
+                    .unwrap_or(OfferStatus::Open),
+            }),
+        };
+        Ok(Row {
+            candidate_key: self.cell(record, Field::Candidate).map(|cell| cell.value),
+            role,
+            technologies: self.technologies(record)?,
+            seniority: self.word(record, Field::Seniority)?,
+            experience_years: self.experience_years(record)?,
+            country: self.word(record, Field::Country)?,
+            english: self.word(record, Field::English)?,
+            salary,
+            offer,
+        })
+    }
+
+    /// The value of a field: of the first column that gives one, else the profile's constant.
+    fn cell(&self, record: &StringRecord, field: Field) -> Option<Cell<'_>> {
+        self.raw_cells(record, field)
+            .find_map(|(column, raw)| {
+                let value = self.canonical_value(field, raw)?;
+                Some(Cell { column, value })
+            })
+            .or_else(|| {
+                self.profile.constants.get(&field).map(|value| Cell {
+                    column: field.name(),
+                    value: value.clone(),
+                })
+            })
+    }
+
+    /// The field's cells that are not empty, normalized.
+    fn raw_cells(
+        &self,
+        record: &StringRecord,
+        field: Field,
+    ) -> impl Iterator<Item = (&str, String)> {
+        let places = self.places.get(&field).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(move |(place, column)| {
+            let raw = normalized(record.get(*place)?);
+            (!raw.is_empty()).then_some((column.as_str(), raw))
+        })
+    }
+
+    /// The canonical value of a raw one; where the profile lists the field's values, only of those.
+    fn canonical_value(&self, field: Field, raw: String) -> Option<String> {
+        match self.profile.values.get(&field) {
+            None => Some(raw),
+            Some(values) => values.get(&raw).cloned(),
+        }
+    }
+
+    fn word<T: std::str::FromStr<Err: std::fmt::Display>>(
+        &self,
+        record: &StringRecord,
+        field: Field,
+    ) -> Result<Option<T>, Refusal> {
+        let cell = self.cell(record, field);
+        cell.map(|cell| {
+            cell.value
+                .parse()
+                .map_err(|error: T::Err| cell.reject(&error.to_string()))
+        })
+        .transpose()
+    }
+
+    fn technologies(&self, record: &StringRecord) -> Result<Vec<Named>, Refusal> {
+        let mut technologies: Vec<Named> = Vec::new();
+        for (column, raw) in self.raw_cells(record, Field::Technologies) {
+            for part in raw
+                .split(';')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+            {
+                if let Some(value) = self.canonical_value(Field::Technologies, part.to_owned()) {
+                    let technology = named(&Cell { column, value })?;
+                    if !technologies
+                        .iter()
+                        .any(|known| known.slug == technology.slug)
+                    {
+                        technologies.push(technology);
+                    }
+                }
+            }
+            if !technologies.is_empty() {
+                return Ok(technologies);
+            }
+        }
+        match self.profile.constants.get(&Field::Technologies) {
+            None => Ok(technologies),
+            Some(constant) => constant
+                .split(';')
+                .map(|part| {
+                    named(&Cell {
+                        column: Field::Technologies.name(),
+                        value: normalized(part),
+                    })
+                })
+                .collect(),
+        }
+    }
+
+    fn experience_years(&self, record: &StringRecord) -> Result<Option<f64>, Refusal> {
+        let Some(cell) = self.cell(record, Field::ExperienceYears) else {
+            return Ok(None);
+        };
+        match decimal(&cell.value).and_then(|years| f64::try_from(years).ok()) {
+            Some(years) if (0.0..=100.0).contains(&years) => Ok(Some(years)),
+            _ => Err(cell.reject("not a number of years from 0 to 100")),
+        }
+    }
+
+    fn salary(&self, record: &StringRecord) -> Result<Option<MonthlyUsd>, Refusal> {
+        let Some(cell) = self.cell(record, Field::Salary) else {
+            return Ok(None);
+        };
+        let amount = decimal(&cell.value)
+            .ok_or_else(|| cell.reject("not a number; write it as 4500 or 4500.50"))?;
+        let currency = self.cell(record, Field::Currency).map_or_else(
+            || self.profile.currency.clone(),
+            |cell| cell.value.to_uppercase(),
+        );
+        let rate = match self.profile.rates.get(&currency) {
+            Some(rate) => *rate,
+            None if currency == "USD" => Decimal::ONE,
+            None => {
+                return Err(cell.reject(&format!("no rate for {currency} in the profile's [rates]")));
+            }
+        };
+        let period = match self.cell(record, Field::Period) {
+            None => self.profile.period,
+            Some(period) => period
+                .value
+                .parse()
+                .map_err(|()| period.reject("not a period: expected month, year"))?,
+        };
+        monthly_usd(amount, rate, period)
+            .map(Some)
+            .ok_or_else(|| cell.reject("not a positive amount below 1,000,000 USD a month"))
+    }
+
+    fn offered_on(&self, record: &StringRecord) -> Result<Option<NaiveDate>, Refusal> {
+        let Some(cell) = self.cell(record, Field::OfferedOn) else {
+            return Ok(None);
+        };
+        let format = &self.profile.date_format;
+        let day = day(&cell.value, format)
+            .ok_or_else(|| cell.reject(&format!("not a date of the form {format}")))?;
+        let earliest = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or(NaiveDate::MIN);
+        if day < earliest || day > self.latest_day {
+            return Err(cell.reject("not a date between 1990-01-01 and tomorrow"));
+        }
+        Ok(Some(day))
+    }
+
+    fn missing(&self, field: Field) -> Refusal {
+        let column = self.places.get(&field).and_then(|places| places.first());
+        Refusal::Rejected {
+            column: column.map_or_else(|| field.name().to_owned(), |(_, header)| header.clone()),
+            reason: "missing".to_owned(),
+            value: String::new(),
+        }
+    }
+}
+
+/// The fields without which the canonical form holds no offers.
+const NEEDED: [Field; 3] = [Field::Role, Field::Salary, Field::OfferedOn];
+
+/// A value and the column that it came from.
+struct Cell<'a> {
+    column: &'a str,
+    value: String,
+}
+
+impl Cell<'_> {
+    fn reject(&self, reason: &str) -> Refusal {
+        Refusal::Rejected {
+            column: self.column.to_owned(),
+            reason: reason.to_owned(),
+            value: self.value.clone(),
+        }
+    }
+}
+
+/// At most twenty headers, for a message.
+fn listed(headers: &[String]) -> String {
+    let mut list = headers
+        .iter()
+        .take(20)
+        .map(|header| header.chars().take(60).collect())
+        .collect::<Vec<String>>()
+        .join(", ");
+    if headers.len() > 20 {
+        list.push_str(", \u{2026}");
+    }
+    list
+}
+
+fn named(cell: &Cell<'_>) -> Result<Named, Refusal> {
+    if let Ok(slug) = cell.value.parse() {
+        return Ok(Named { slug, text: None });
+    }
+    match Slug::from_text(&cell.value) {
+        Some(slug) => Ok(Named {
+            slug,
+            text: Some(cell.value.clone()),
+        }),
+        None => Err(cell.reject("no slug of Latin letters and digits can be made of it")),
+    }
+}
+
+impl Named {
+    /// The name of a technology that is met for the first time.
+    pub(super) fn technology_name(&self) -> String {
+        match &self.text {
+            Some(text) if names::technology(&self.slug) == names::capitalised(&self.slug) => {
+                text.clone()
+            }
+            _ => names::technology(&self.slug),
+        }
+    }
+
+    /// The name and job title of a role that is met for the first time.
+    pub(super) fn role_names(&self) -> (String, String) {
+        let (name, job_title) = names::role(&self.slug);
+        match &self.text {
+            Some(text) if name == names::capitalised(&self.slug) => {
+                (text.clone(), format!("{text} Developer"))
+            }
+            _ => (name, job_title),
+        }
+    }
+}
+
+/// A plain decimal number: digits, at most one point, maybe a minus sign.
+fn decimal(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    text.parse()
+        .ok()
+        .filter(|_| plain && digits.starts_with(|first: char| first.is_ascii_digit()))
+}
+
+/// An amount in whole US dollars a month: converted exactly, then rounded once, half up.
+fn monthly_usd(amount: Decimal, rate: Decimal, period: Period) -> Option<MonthlyUsd> {
+    if amount.is_sign_negative() {
+        return None;
+    }
+    let usd = amount.checked_mul(rate)?;
+    let monthly = match period {
+        Period::Month => usd,
+        Period::Year => usd.checked_div(Decimal::from(12))?,
+    };
+    let rounded = monthly.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+    MonthlyUsd::new(i32::try_from(rounded).ok()?).ok()
+}
+
+/// The day of a text; the first of a month or year that names no day.
+fn day(text: &str, format: &str) -> Option<NaiveDate> {
+    let mut parsed = Parsed::new();
+    chrono::format::parse(&mut parsed, text, StrftimeItems::new(format)).ok()?;
+    if let Ok(day) = parsed.to_naive_date() {
+        return Some(day);
+    }
+    if parsed.month().is_none() {
+        parsed.set_month(1).ok()?;
+    }
+    if parsed.day().is_none() {
+        parsed.set_day(1).ok()?;
+    }
+    parsed.to_naive_date().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(header: &str, row: &str) -> Result<Row, Refusal> {
+        read_with(&Profile::canonical(), header, row)
+    }
+
+    fn read_with(profile: &Profile, header: &str, row: &str) -> Result<Row, Refusal> {
+        let record = |line: &str| StringRecord::from(line.split(',').collect::<Vec<_>>());
+        Columns::find(profile, &record(header))
+            .unwrap()
+            .read(&record(row))
+    }
+
+    fn rejected(result: Result<Row, Refusal>) -> (String, String) {
+        match result {
+            Err(Refusal::Rejected { column, reason, .. }) => (column, reason),
+            other => panic!("not rejected: {other:?}"),
+        }
+    }
+
+    const HEADER: &str =
+        "role,salary,offered_on,currency,period,technologies,seniority,experience_years,status";
+
+    #[test]
+    fn a_row_is_read_by_its_header() {
+        let row = read(
+            HEADER,
+            "back-end-web,4500.50,2024-03-09,,,django; Ruby on Rails;django,senior,3.5,accepted",
+        );
+        let row = row.unwrap();
+        assert_eq!(row.role.slug.as_str(), "back-end-web");
+        let technologies: Vec<String> = row
+            .technologies
+            .iter()
+            .map(Named::technology_name)
+            .collect();
+        assert_eq!(technologies, ["Django", "Ruby on Rails"]);
+        assert_eq!(row.seniority, Some(Seniority::Senior));
+        assert_eq!(row.experience_years, Some(3.5));
+        let offer = row.offer.unwrap();
+        assert_eq!(offer.salary.dollars(), 4501);
+        assert_eq!(offer.status, OfferStatus::Accepted);
+        assert_eq!(offer.offered_on.to_string(), "2024-03-09");
+    }
+
+    #[test]
+    fn a_row_without_a_date_is_a_candidate_and_without_a_role_skipped() {
+        let row = read(HEADER, "devops,,,,,,,,").unwrap();
+        assert_eq!(row.offer, None);
+        assert_eq!(
+            read(HEADER, ",4500,2024-03-09,,,,,,"),
+            Err(Refusal::Skipped)
+        );
+    }
+
+    #[test]
+    fn errors_name_their_column() {
+        let reject = |row: &str| rejected(read(HEADER, row));
+        assert_eq!(
+            reject("devops,,2024-01-01,,,,,,"),
+            ("salary".into(), "missing".into())
+        );
+        assert_eq!(reject("devops,4k,2024-01-01,,,,,,").0, "salary");
+        assert_eq!(reject("devops,0.4,2024-01-01,,,,,,").0, "salary");
+        assert_eq!(reject("devops,-5,2024-01-01,,,,,,").0, "salary");
+        assert_eq!(reject("devops,1000000,2024-01-01,,,,,,").0, "salary");
+        assert!(
+            reject("devops,100,2024-01-01,EUR,,,,,")
+                .1
+                .contains("no rate for EUR")
+        );
+        assert_eq!(reject("devops,100,2024-01-01,,week,,,,").0, "period");
+        assert_eq!(reject("devops,100,2024-02-30,,,,,,").0, "offered_on");
+        assert_eq!(reject("devops,100,1989-12-31,,,,,,").0, "offered_on");
+        assert_eq!(reject("devops,100,2999-01-01,,,,,,").0, "offered_on");
+        assert_eq!(reject("devops,100,2024-01-01,,,,boss,,").0, "seniority");
+        assert_eq!(
+            reject("devops,100,2024-01-01,,,,,101,").0,
+            "experience_years"
+        );
+        assert_eq!(reject("devops,100,2024-01-01,,,,,,maybe").0, "status");
+        assert_eq!(reject("кіт,100,2024-01-01,,,,,,").0, "role");
+        assert!(reject("devops,100").1.contains("number of fields"));
+    }
+
+    #[test]
+    fn amounts_are_converted_exactly_and_rounded_once() {
+        let profile: Profile =
+            "[source]\nslug='s'\npay='net'\n[columns]\nrole='r'\nsalary='s'\noffered_on='d'\n\
+             currency='c'\n[salary]\nperiod='year'\n[rates]\nEUR=1.1"
+                .parse()
+                .unwrap();
+        let salary = |amount: &str, currency: &str| {
+            let row = read_with(
+                &profile,
+                "r,s,d,c",
+                &format!("x,{amount},2024-01-01,{currency}"),
+            );
+            row.unwrap().salary.unwrap().dollars()
+        };
+        assert_eq!(salary("60000", ""), 5000);
+        assert_eq!(salary("60006", "USD"), 5001); // 5000.5
+        assert_eq!(salary("60005.99", "USD"), 5000);
+        assert_eq!(salary("60000", "EUR"), 5500);
+        assert_eq!(salary("11999988", "USD"), 999_999);
+    }
+
+    #[test]
+    fn a_year_alone_means_its_first_day() {
+        assert_eq!(day("2024", "%Y").unwrap().to_string(), "2024-01-01");
+        assert_eq!(day("2024-05", "%Y-%m").unwrap().to_string(), "2024-05-01");
+        assert_eq!(
+            day("2024-11-22 9:03:12", "%Y-%m-%d %H:%M:%S")
+                .unwrap()
+                .to_string(),
+            "2024-11-22"
+        );
+        assert_eq!(day("yesterday", "%Y"), None);
+    }
+
+    #[test]
+    fn the_first_column_that_gives_a_value_wins() {
+        let profile: Profile =
+            "[source]\nslug='s'\npay='net'\n[columns]\nrole=['a', 'b']\nsalary='s'\n\
+             offered_on='d'\n[values.role]\n'DevOps  Engineer'='devops'"
+                .parse()
+                .unwrap();
+        let role =
+            |a: &str, b: &str| read_with(&profile, "a,b,s,d", &format!("{a},{b},5,2024-01-01"));
+        assert_eq!(
+            role("unlisted", " DevOps \t Engineer")
+                .unwrap()
+                .role
+                .slug
+                .as_str(),
+            "devops"
+        );
+        assert_eq!(role("unlisted", ""), Err(Refusal::Skipped));
+    }
+
+    #[test]
+    fn a_missing_column_is_named() {
+        let header = StringRecord::from(vec!["role", "pay"]);
+        let error = Columns::find(&Profile::canonical(), &header).err().unwrap();
+        assert!(
+            error.contains("salary") && error.contains("role, pay"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,342 @@
+//! The closed vocabularies of the market: every value that a column, a filter or an import may name.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The text is none of a vocabulary's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownWord {
+    vocabulary: &'static str,
+    expected: String,
+}
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not {}: expected {}", self.vocabulary, self.expected)
+    }
+}
+
+impl std::error::Error for UnknownWord {}
+
+/// Declares a vocabulary: an enum whose words are text in the database, in addresses and in files,
+/// each with a label for readers. The order of the words is the order in lists.
+macro_rules! vocabulary {
+    (
+        $(#[$doc:meta])*
+        $name:ident, $called:literal {
+            $($(#[$word_doc:meta])* $variant:ident = $word:literal, $label:literal;)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+        )]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub enum $name {
+            $($(#[$word_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// Every word, in the order of lists.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word in the database, in addresses and in files.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// The word as a reader sees it.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $label,)+
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(UnknownWord {
+                        vocabulary: $called,
+                        expected: [$($word),+].join(", "),
+                    }),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<DB> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, DB>,
+            ) -> diesel::serialize::Result {
+                self.as_str().to_sql(out)
+            }
+        }
+
+        impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                Ok(String::from_sql(bytes)?.parse()?)
+            }
+        }
+    };
+}
+
+vocabulary! {
+    /// How far a candidate has come in a role.
+    Seniority, "a seniority" {
+        /// Learns the trade.
+        Junior = "junior", "Junior";
+        /// Works alone on known ground.
+        Middle = "middle", "Middle";
+        /// Designs, and leads others' work.
+        Senior = "senior", "Senior";
+        /// Sets the direction: staff, lead, principal.
+        Expert = "expert", "Expert";
+    }
+}
+
+vocabulary! {
+    /// Command of English by the levels of the Common European Framework.
+    English, "a level of English" {
+        /// No English at all.
+        None = "none", "None";
+        /// Beginner.
+        A1 = "a1", "A1 beginner";
+        /// Elementary.
+        A2 = "a2", "A2 elementary";
+        /// Intermediate.
+        B1 = "b1", "B1 intermediate";
+        /// Upper intermediate.
+        B2 = "b2", "B2 upper intermediate";
+        /// Advanced.
+        C1 = "c1", "C1 advanced";
+        /// Proficient.
+        C2 = "c2", "C2 proficient";
+    }
+}
+
+vocabulary! {
+    /// What became of an offer. Only open offers are counted.
+    OfferStatus, "a status" {
+        /// Not answered yet; the one status that counts.
+        Open = "open", "Open";
+        /// The candidate took it.
+        Accepted = "accepted", "Accepted";
+        /// The candidate declined it.
+        Rejected = "rejected", "Rejected";
+    }
+}
+
+vocabulary! {
+    /// Whether a source's pay is before or after the candidate's taxes. The two are never mixed.
+    PayBasis, "a pay basis" {
+        /// Before taxes.
+        Gross = "gross", "Gross";
+        /// After taxes.
+        Net = "net", "Net";
+    }
+}
+
+vocabulary! {
+    /// Experience in the role, in half-open bands of years: 3 years are in `3-5`.
+    ExperienceBand, "a band of experience" {
+        /// Less than one year.
+        UnderOne = "0-1", "Under 1 year";
+        /// One year or more, less than three.
+        OneToThree = "1-3", "1\u{2013}3 years";
+        /// Three years or more, less than five.
+        ThreeToFive = "3-5", "3\u{2013}5 years";
+        /// Five years or more, less than ten.
+        FiveToTen = "5-10", "5\u{2013}10 years";
+        /// Ten years or more.
+        TenAndMore = "10+", "10 years and more";
+    }
+}
+
+impl ExperienceBand {
+    /// The band that holds so many years.
+    #[must_use]
+    pub fn of(years: f64) -> Self {
+        match years {
+            years if years < 1.0 => Self::UnderOne,
+            years if years < 3.0 => Self::OneToThree,
+            years if years < 5.0 => Self::ThreeToFive,
+            years if years < 10.0 => Self::FiveToTen,
+            _ => Self::TenAndMore,
+        }
+    }
+}
+
+/// A country by its ISO 3166-1 alpha-2 code, such as `UA`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct Country(&'static str);
+
+impl Country {
+    /// The two capital letters of the code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// The country's name as a list of countries prints it, such as `United States`.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        if let Some((_, name)) = SHORT_NAMES.iter().find(|(code, _)| *code == self.0) {
+            return name;
+        }
+        let name = rust_iso3166::from_alpha2(self.0).map_or(self.0, |country| country.name);
+        name.split_once(" (").map_or(name, |(short, _)| short)
+    }
+}
+
+/// Names that are shorter in every list than in the standard.
+const SHORT_NAMES: &[(&str, &str)] = &[
+    ("BN", "Brunei"),
+    ("CD", "DR Congo"),
+    ("CZ", "Czechia"),
+    ("GB", "United Kingdom"),
+    ("HK", "Hong Kong"),
+    ("KP", "North Korea"),
+    ("KR", "South Korea"),
+    ("LA", "Laos"),
+    ("MD", "Moldova"),
+    ("NL", "Netherlands"),
+    ("PS", "Palestine"),
+    ("RU", "Russia"),
+    ("SY", "Syria"),
+    ("TR", "T\u{fc}rkiye"),
+    ("TW", "Taiwan"),
+    ("TZ", "Tanzania"),
+    ("US", "United States"),
+    ("VN", "Vietnam"),
+];
+
+impl FromStr for Country {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        rust_iso3166::from_alpha2(text)
+            .map(|country| Self(country.alpha2))
+            .ok_or_else(|| UnknownWord {
+                vocabulary: "a country",
+                expected: "two capital letters of ISO 3166-1, such as UA".to_owned(),
+            })
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl serde::Serialize for Country {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<DB> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for Country
+where
+    DB: diesel::backend::Backend,
+    str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+{
+    fn to_sql<'b>(
+        &'b self,
+        out: &mut diesel::serialize::Output<'b, '_, DB>,
+    ) -> diesel::serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for Country
+where
+    DB: diesel::backend::Backend,
+    String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        Ok(String::from_sql(bytes)?.parse()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_reads_back_as_itself() {
+        for word in English::ALL {
+            assert_eq!(word.as_str().parse(), Ok(*word));
+        }
+        for word in ExperienceBand::ALL {
+            assert_eq!(word.as_str().parse(), Ok(*word));
+        }
+        let error = "boss".parse::<Seniority>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "not a seniority: expected junior, middle, senior, expert"
+        );
+    }
+
+    #[test]
+    fn experience_bands_are_half_open() {
+        let band = |years| ExperienceBand::of(years).as_str();
+        assert_eq!(band(0.0), "0-1");
+        assert_eq!(band(0.99), "0-1");
+        assert_eq!(band(1.0), "1-3");
+        assert_eq!(band(3.0), "3-5");
+        assert_eq!(band(5.0), "5-10");
+        assert_eq!(band(9.9), "5-10");
+        assert_eq!(band(10.0), "10+");
+        assert_eq!(band(40.0), "10+");
+    }
+
+    #[test]
+    fn countries_are_those_of_the_standard() {
+        assert_eq!("UA".parse::<Country>().unwrap().label(), "Ukraine");
+        assert_eq!("US".parse::<Country>().unwrap().label(), "United States");
+        assert_eq!("BO".parse::<Country>().unwrap().label(), "Bolivia");
+        assert!("XX".parse::<Country>().is_err());
+        assert!("ua".parse::<Country>().is_err());
+    }
+}

@@ -1,0 +1,278 @@
+//! Amounts of money. All are US dollars a month, and all are integers underneath.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Width of a band of the histogram, USD a month.
+pub const BAND_WIDTH: i32 = 500;
+
+/// A salary: whole US dollars a month, 1 to 999,999.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
+#[diesel(sql_type = diesel::sql_types::Integer)]
+pub struct MonthlyUsd(i32);
+
+/// The amount is not a salary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotASalary;
+
+impl fmt::Display for NotASalary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a salary is a positive amount below 1,000,000 USD a month")
+    }
+}
+
+impl std::error::Error for NotASalary {}
+
+impl MonthlyUsd {
+    /// The salary of so many whole dollars a month.
+    ///
+    /// # Errors
+    /// [`NotASalary`] outside 1 to 999,999.
+    pub const fn new(dollars: i32) -> Result<Self, NotASalary> {
+        if 0 < dollars && dollars < 1_000_000 {
+            Ok(Self(dollars))
+        } else {
+            Err(NotASalary)
+        }
+    }
+
+    /// Whole dollars a month.
+    #[must_use]
+    pub const fn dollars(self) -> i32 {
+        self.0
+    }
+
+    /// Lower bound of the band that holds this salary, dollars a month: `floor(salary / 500) * 500`.
+    #[must_use]
+    pub const fn band(self) -> i32 {
+        self.0 / BAND_WIDTH * BAND_WIDTH
+    }
+}
+
+impl fmt::Display for MonthlyUsd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "${}", Grouped(i64::from(self.0)))
+    }
+}
+
+impl<DB> diesel::serialize::ToSql<diesel::sql_types::Integer, DB> for MonthlyUsd
+where
+    DB: diesel::backend::Backend,
+    i32: diesel::serialize::ToSql<diesel::sql_types::Integer, DB>,
+{
+    fn to_sql<'b>(
+        &'b self,
+        out: &mut diesel::serialize::Output<'b, '_, DB>,
+    ) -> diesel::serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Integer, DB> for MonthlyUsd
+where
+    DB: diesel::backend::Backend,
+    i32: diesel::deserialize::FromSql<diesel::sql_types::Integer, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        Ok(Self::new(i32::from_sql(bytes)?)?)
+    }
+}
+
+/// A percentile of salaries, USD a month: a whole amount, or the mean of two that ends in .5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HalfUsd {
+    doubled: i64,
+}
+
+impl HalfUsd {
+    /// The mean of two salaries; of a salary and itself, the salary.
+    #[must_use]
+    pub const fn mean(a: i32, b: i32) -> Self {
+        Self {
+            doubled: a as i64 + b as i64,
+        }
+    }
+
+    /// Twice the amount, an integer.
+    #[must_use]
+    pub const fn doubled(self) -> i64 {
+        self.doubled
+    }
+}
+
+impl fmt::Display for HalfUsd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cents = if self.doubled % 2 == 0 { "" } else { ".50" };
+        write!(f, "${}{cents}", Grouped(self.doubled / 2))
+    }
+}
+
+impl Serialize for HalfUsd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_ratio(self.doubled, 2, serializer)
+    }
+}
+
+/// A mean of salaries, USD a month, rounded half up to cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MeanUsd {
+    cents: i64,
+}
+
+impl MeanUsd {
+    /// `sum / count`, rounded half up to cents. `None` for a count of 0.
+    #[must_use]
+    pub fn of(sum: i64, count: i64) -> Option<Self> {
+        let numerator = sum.checked_mul(200)?.checked_add(count)?;
+        (count > 0).then(|| Self {
+            cents: numerator / (2 * count),
+        })
+    }
+
+    /// The mean in cents.
+    #[must_use]
+    pub const fn cents(self) -> i64 {
+        self.cents
+    }
+}
+
+impl fmt::Display for MeanUsd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "${}", Grouped((self.cents + 50) / 100))
+    }
+}
+
+impl Serialize for MeanUsd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_ratio(self.cents, 100, serializer)
+    }
+}
+
+/// Writes `numerator / denominator` as a JSON number: an integer where it is one, else a decimal fraction.
+fn serialize_ratio<S: Serializer>(
+    numerator: i64,
+    denominator: i32,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    if numerator % i64::from(denominator) == 0 {
+        return serializer.serialize_i64(numerator / i64::from(denominator));
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "amounts stay far below 2^53, where a double holds every cent"
+    )]
+    let numerator = numerator as f64;
+    serializer.serialize_f64(numerator / f64::from(denominator))
+}
+
+/// A whole number with commas between groups of three digits: `1,234,567`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grouped(
+    /// The number.
+    pub i64,
+);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.unsigned_abs().to_string();
+        if self.0 < 0 {
+            f.write_str("-")?;
+        }
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Thousands of dollars as short as they can be written: `5k`, `5.5k`, `0k`, `12.25k`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thousands(
+    /// Whole dollars.
+    pub i32,
+);
+
+impl fmt::Display for Thousands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0 / 1000, self.0 % 1000);
+        if rest == 0 {
+            write!(f, "{whole}k")
+        } else {
+            let fraction = format!("{rest:03}");
+            write!(f, "{whole}.{}k", fraction.trim_end_matches('0'))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_write_themselves() {
+        assert_eq!(MonthlyUsd::new(7707).unwrap().to_string(), "$7,707");
+        assert_eq!(MonthlyUsd::new(999_999).unwrap().to_string(), "$999,999");
+        assert_eq!(HalfUsd::mean(4183, 4184).to_string(), "$4,183.50");
+        assert_eq!(HalfUsd::mean(4000, 4000).to_string(), "$4,000");
+        assert_eq!(Grouped(1_234_567).to_string(), "1,234,567");
+        assert_eq!(Grouped(0).to_string(), "0");
+        assert_eq!(Grouped(-1000).to_string(), "-1,000");
+        assert_eq!(Thousands(5000).to_string(), "5k");
+        assert_eq!(Thousands(5500).to_string(), "5.5k");
+        assert_eq!(Thousands(0).to_string(), "0k");
+        assert_eq!(Thousands(500).to_string(), "0.5k");
+    }
+
+    #[test]
+    fn amounts_are_json_numbers() {
+        fn json(value: &impl Serialize) -> String {
+            serde_json::to_string(value).unwrap()
+        }
+        assert_eq!(json(&HalfUsd::mean(7707, 7707)), "7707");
+        assert_eq!(json(&HalfUsd::mean(4183, 4184)), "4183.5");
+        assert_eq!(json(&MeanUsd::of(53_000, 11).unwrap()), "4818.18");
+        assert_eq!(json(&MeanUsd::of(4500, 1).unwrap()), "4500");
+        assert_eq!(json(&MeanUsd::of(51_495, 10).unwrap()), "5149.5");
+    }
+
+    #[test]
+    fn a_salary_is_positive_and_below_a_million() {
+        assert_eq!(MonthlyUsd::new(0), Err(NotASalary));
+        assert_eq!(MonthlyUsd::new(-5), Err(NotASalary));
+        assert_eq!(MonthlyUsd::new(1_000_000), Err(NotASalary));
+        assert!(MonthlyUsd::new(1).is_ok());
+    }
+
+    #[test]
+    fn a_band_is_half_open() {
+        let band = |dollars| MonthlyUsd::new(dollars).unwrap().band();
+        assert_eq!(band(4999), 4500);
+        assert_eq!(band(5000), 5000);
+        assert_eq!(band(5499), 5000);
+        assert_eq!(band(499), 0);
+    }
+
+    #[test]
+    fn a_mean_is_rounded_half_up_to_cents() {
+        assert_eq!(MeanUsd::of(1, 200).unwrap().cents(), 1);
+        assert_eq!(MeanUsd::of(1, 201).unwrap().cents(), 0);
+        assert_eq!(MeanUsd::of(10, 3).unwrap().cents(), 333);
+        assert_eq!(MeanUsd::of(20, 3).unwrap().cents(), 667);
+        assert_eq!(MeanUsd::of(5, 0), None);
+    }
+}

@@ -1,0 +1,629 @@
+//! The arithmetic of a selection's figures, after the definitions of the method page. Pure: no HTTP and no SQL.
+//!
+//! Everything here is computed from one list, [`CountedOffer`] by counted offer; integers throughout.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::money::{BAND_WIDTH, Grouped, HalfUsd, MeanUsd, MonthlyUsd, Thousands};
+
+/// An end band with fewer candidates than this is folded into its neighbour.
+const MIN_END_BAND_CANDIDATES: usize = 3;
+/// An end band with less than one offer in so many (0.5 %) is folded into its neighbour.
+const END_BAND_SHARE: u64 = 200;
+
+/// One counted offer: whose, and at which salary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountedOffer {
+    /// Tells candidates of one list apart; the number itself means nothing.
+    pub candidate: usize,
+    /// The candidate's salary expectation on the day of the offer.
+    pub salary: MonthlyUsd,
+}
+
+/// The figures of one selection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Total: number of counted offers.
+    pub offers: u64,
+    /// Distinct candidates with an offer in the window, and those who never received one.
+    pub candidates: u64,
+    /// Counted offers for each candidate.
+    pub proposals: Proposals,
+    /// Percentiles of the salary over counted offers.
+    pub percentiles: Percentiles,
+    /// Mean salary over counted offers.
+    pub average: MeanUsd,
+    /// Lower bound of the band with the most offers, USD a month; of two alike, the lower one.
+    pub fullest_band: i32,
+    /// The histogram, from the lowest band to the highest, empty ones between them included.
+    pub bands: Vec<Band>,
+}
+
+impl Figures {
+    /// The figures of a list of counted offers in any order, of a selection with so many candidates. `None` when
+    /// there is no offer or no candidate: no data is never shown as 0.
+    #[must_use]
+    pub fn of(offers: &[CountedOffer], candidates: u64) -> Option<Self> {
+        let distribution = Distribution::of(offers.iter().map(|offer| offer.salary));
+        Some(Self {
+            offers: distribution.total,
+            candidates,
+            proposals: Proposals::of(distribution.total, candidates)?,
+            percentiles: distribution.percentiles()?,
+            average: distribution.average()?,
+            fullest_band: distribution.fullest_band()?,
+            bands: bands(offers),
+        })
+    }
+}
+
+/// Offers at each salary, ordered by salary.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Distribution {
+    offers_at: BTreeMap<MonthlyUsd, u64>,
+    total: u64,
+}
+
+impl Distribution {
+    /// The distribution of a list in which every offer stands once.
+    #[must_use]
+    pub fn of(salaries: impl Iterator<Item = MonthlyUsd>) -> Self {
+        let mut distribution = Self::default();
+        for salary in salaries {
+            *distribution.offers_at.entry(salary).or_default() += 1;
+            distribution.total += 1;
+        }
+        distribution
+    }
+
+    /// Number of offers.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The percentile `p`, 1 to 99, by the averaged inverted distribution function (Hyndman and Fan, type 2): the
+    /// smallest salary whose cumulated count times 100 exceeds `p` times the total; where it equals it, the mean of
+    /// that salary and the next. `None` without offers.
+    #[must_use]
+    pub fn percentile(&self, p: u64) -> Option<HalfUsd> {
+        let mut cumulated = 0;
+        let mut salaries = self.offers_at.iter();
+        while let Some((salary, offers)) = salaries.next() {
+            cumulated += offers;
+            let salary = salary.dollars();
+            if cumulated * 100 > p * self.total {
+                return Some(HalfUsd::mean(salary, salary));
+            }
+            if cumulated * 100 == p * self.total {
+                let next = salaries.next().map_or(salary, |(next, _)| next.dollars());
+                return Some(HalfUsd::mean(salary, next));
+            }
+        }
+        None
+    }
+
+    /// The median: the 50th percentile.
+    #[must_use]
+    pub fn median(&self) -> Option<HalfUsd> {
+        self.percentile(50)
+    }
+
+    /// The five percentiles that are published.
+    #[must_use]
+    pub fn percentiles(&self) -> Option<Percentiles> {
+        Some(Percentiles {
+            p10: self.percentile(10)?,
+            p25: self.percentile(25)?,
+            median: self.median()?,
+            p75: self.percentile(75)?,
+            p90: self.percentile(90)?,
+        })
+    }
+
+    /// The mean, rounded half up to cents. `None` without offers.
+    #[must_use]
+    pub fn average(&self) -> Option<MeanUsd> {
+        let sum = self
+            .offers_at
+            .iter()
+            .try_fold(0_i64, |sum, (salary, offers)| {
+                let offers = i64::try_from(*offers).ok()?;
+                sum.checked_add(i64::from(salary.dollars()).checked_mul(offers)?)
+            })?;
+        MeanUsd::of(sum, i64::try_from(self.total).ok()?)
+    }
+
+    /// Lower bound of the band with the most offers, the lower one on a tie, before end bands are folded.
+    #[must_use]
+    pub fn fullest_band(&self) -> Option<i32> {
+        let mut offers_in = BTreeMap::<i32, u64>::new();
+        for (salary, offers) in &self.offers_at {
+            *offers_in.entry(salary.band()).or_default() += offers;
+        }
+        offers_in
+            .into_iter()
+            .max_by_key(|&(band, offers)| (offers, std::cmp::Reverse(band)))
+            .map(|(band, _)| band)
+    }
+}
+
+/// Salaries below which so many of a hundred counted offers lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Percentiles {
+    /// 10th percentile.
+    pub p10: HalfUsd,
+    /// 25th percentile, the lower quartile.
+    pub p25: HalfUsd,
+    /// 50th percentile.
+    pub median: HalfUsd,
+    /// 75th percentile, the upper quartile.
+    pub p75: HalfUsd,
+    /// 90th percentile.
+    pub p90: HalfUsd,
+}
+
+/// Counted offers for each candidate, rounded half up to tenths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Proposals {
+    tenths: u64,
+}
+
+impl Proposals {
+    /// `offers / candidates`. `None` without candidates.
+    #[must_use]
+    pub fn of(offers: u64, candidates: u64) -> Option<Self> {
+        let tenths = (20 * offers + candidates).checked_div(2 * candidates)?;
+        Some(Self { tenths })
+    }
+}
+
+impl fmt::Display for Proposals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.tenths / 10, self.tenths % 10)
+    }
+}
+
+impl Serialize for Proposals {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "ratios stay far below 2^53, where a double holds every tenth"
+        )]
+        serializer.serialize_f64(self.tenths as f64 / 10.0)
+    }
+}
+
+/// A column of the histogram: the offers at salaries from `from` to below `to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Band {
+    /// Lowest salary, USD a month; `None` where the band is open below.
+    pub from: Option<i32>,
+    /// The first salary above it, USD a month; `None` where the band is open above.
+    pub to: Option<i32>,
+    /// Number of counted offers.
+    pub offers: u64,
+}
+
+impl Band {
+    /// Whether it is an end band into which others were folded.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() || self.to.is_none()
+    }
+
+    /// The short name under the column: `5k+`, `15k and more`, `under 1k`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match (self.from, self.to) {
+            (Some(from), Some(_)) => format!("{}+", Thousands(from)),
+            (Some(from), None) => format!("{} and more", Thousands(from)),
+            (None, Some(to)) => format!("under {}", Thousands(to)),
+            (None, None) => "any salary".to_owned(),
+        }
+    }
+
+    /// The salaries in it in full: `$5,000-5,499`, `$15,000 and more`, `under $1,000`.
+    #[must_use]
+    pub fn range(&self) -> String {
+        let grouped = |dollars: i32| Grouped(i64::from(dollars));
+        match (self.from, self.to) {
+            (Some(from), Some(to)) => format!("${}-{}", grouped(from), grouped(to - 1)),
+            (Some(from), None) => format!("${} and more", grouped(from)),
+            (None, Some(to)) => format!("under ${}", grouped(to)),
+            (None, None) => "any salary".to_owned(),
+        }
+    }
+
+    /// Its share of the offers, to a tenth of a percent: `12.3 %`.
+    #[must_use]
+    pub fn share_of(&self, total: u64) -> String {
+        let thousandths = (2000 * self.offers + total)
+            .checked_div(2 * total)
+            .unwrap_or(0);
+        format!("{}.{} %", thousandths / 10, thousandths % 10)
+    }
+}
+
+/// A band with the candidates whose offers it holds, while the ends are folded.
+struct Column {
+    band: Band,
+    /// Sorted and distinct.
+    candidates: Vec<usize>,
+}
+
+impl Column {
+    fn is_too_small(&self, total: u64) -> bool {
+        self.candidates.len() < MIN_END_BAND_CANDIDATES || self.band.offers * END_BAND_SHARE < total
+    }
+
+    fn take(&mut self, other: &Self) {
+        self.band.offers += other.band.offers;
+        self.candidates.extend(&other.candidates);
+        self.candidates.sort_unstable();
+        self.candidates.dedup();
+    }
+}
+
+/// The histogram: bands of 500 dollars from the lowest offer's to the highest's, with small end bands folded inwards.
+fn bands(offers: &[CountedOffer]) -> Vec<Band> {
+    let total = offers.len() as u64;
+    let mut columns = columns(offers);
+    while let [.., next, last] = columns.as_mut_slice()
+        && last.is_too_small(total)
+    {
+        next.take(last);
+        next.band.to = None;
+        columns.pop();
+    }
+    // The other end, walked from the front, so that folding costs each column once.
+    columns.reverse();
+    while let [.., next, first] = columns.as_mut_slice()
+        && first.is_too_small(total)
+    {
+        next.take(first);
+        next.band.from = None;
+        columns.pop();
+    }
+    columns.reverse();
+    columns.into_iter().map(|column| column.band).collect()
+}
+
+/// A column for each band between the lowest offer's and the highest's.
+fn columns(offers: &[CountedOffer]) -> Vec<Column> {
+    let mut filled = BTreeMap::<i32, Vec<usize>>::new();
+    for offer in offers {
+        filled
+            .entry(offer.salary.band())
+            .or_default()
+            .push(offer.candidate);
+    }
+    let (Some(lowest), Some(highest)) = (
+        filled.keys().next().copied(),
+        filled.keys().next_back().copied(),
+    ) else {
+        return Vec::new();
+    };
+    (0..=(highest - lowest) / BAND_WIDTH)
+        .map(|step| {
+            let from = lowest + step * BAND_WIDTH;
+            let mut candidates = filled.remove(&from).unwrap_or_default();
+            let offers = candidates.len() as u64;
+            candidates.sort_unstable();
+            candidates.dedup();
+            Column {
+                band: Band {
+                    from: Some(from),
+                    to: Some(from + BAND_WIDTH),
+                    offers,
+                },
+                candidates,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// (salary, offers) for each candidate.
+    type Vector = &'static [(i32, u64)];
+
+    fn expand(vector: &[(i32, u64)]) -> Vec<CountedOffer> {
+        let mut offers = Vec::new();
+        for (candidate, &(salary, count)) in vector.iter().enumerate() {
+            let salary = MonthlyUsd::new(salary).unwrap();
+            offers.extend((0..count).map(|_| CountedOffer { candidate, salary }));
+        }
+        offers
+    }
+
+    fn distribution(vector: &[(i32, u64)]) -> Distribution {
+        Distribution::of(expand(vector).into_iter().map(|offer| offer.salary))
+    }
+
+    /// Bands before folding, as the test vectors list them: empty ones left out.
+    fn filled_bands(vector: &[(i32, u64)]) -> Vec<(String, u64)> {
+        columns(&expand(vector))
+            .iter()
+            .filter(|column| column.band.offers > 0)
+            .map(|column| {
+                let label = column.band.label();
+                (label.trim_end_matches('+').to_owned(), column.band.offers)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_test_vectors_hold() {
+        type Expected = (Vector, u64, [f64; 5], f64, &'static [(&'static str, u64)]);
+        let vectors: &[Expected] = &[
+            (&[(4500, 10)], 10, [4500.0; 5], 4500.0, &[("4.5k", 10)]),
+            (
+                &[(4500, 10), (8000, 1)],
+                11,
+                [4500.0; 5],
+                4818.18,
+                &[("4.5k", 10), ("8k", 1)],
+            ),
+            (
+                &[(3000, 1), (5000, 1)],
+                2,
+                [3000.0, 3000.0, 4000.0, 5000.0, 5000.0],
+                4000.0,
+                &[("3k", 1), ("5k", 1)],
+            ),
+            (
+                &[(2000, 2), (3000, 1), (9000, 1)],
+                4,
+                [2000.0, 2000.0, 2500.0, 6000.0, 9000.0],
+                4000.0,
+                &[("2k", 2), ("3k", 1), ("9k", 1)],
+            ),
+            (
+                &[(4999, 3), (5000, 4), (5499, 2), (5500, 1)],
+                10,
+                [4999.0, 4999.0, 5000.0, 5499.0, 5499.5],
+                5149.5,
+                &[("4.5k", 3), ("5k", 6), ("5.5k", 1)],
+            ),
+            (
+                &[(1500, 1), (2500, 6), (3500, 9), (4500, 4), (7000, 2)],
+                22,
+                [2500.0, 2500.0, 3500.0, 4500.0, 4500.0],
+                3636.36,
+                &[
+                    ("1.5k", 1),
+                    ("2.5k", 6),
+                    ("3.5k", 9),
+                    ("4.5k", 4),
+                    ("7k", 2),
+                ],
+            ),
+        ];
+        for (vector, total, expected, average, bands) in vectors {
+            let distribution = distribution(vector);
+            assert_eq!(distribution.total(), *total, "{vector:?}");
+            for (p, expected) in [10, 25, 50, 75, 90].into_iter().zip(expected) {
+                let got = distribution.percentile(p).unwrap().doubled() as f64 / 2.0;
+                assert!(
+                    (got - expected).abs() < f64::EPSILON,
+                    "{vector:?} p{p}: {got}"
+                );
+            }
+            let got = distribution.average().unwrap().cents() as f64 / 100.0;
+            assert!((got - average).abs() < 0.001, "{vector:?}: {got}");
+            let expected: Vec<(String, u64)> = bands
+                .iter()
+                .map(|&(label, offers)| (label.to_owned(), offers))
+                .collect();
+            assert_eq!(filled_bands(vector), expected, "{vector:?}");
+        }
+    }
+
+    #[test]
+    fn without_offers_there_are_no_figures() {
+        assert_eq!(Figures::of(&[], 10), None);
+        assert_eq!(Figures::of(&expand(&[(4500, 1)]), 0), None);
+        assert_eq!(Distribution::default().percentile(50), None);
+    }
+
+    #[test]
+    fn proposals_are_rounded_half_up_to_tenths() {
+        let proposals = |offers, candidates| Proposals::of(offers, candidates).unwrap().to_string();
+        assert_eq!(proposals(571, 571), "1.0");
+        assert_eq!(proposals(1, 20), "0.1");
+        assert_eq!(proposals(1, 21), "0.0");
+        assert_eq!(proposals(7, 2), "3.5");
+        assert_eq!(
+            serde_json::to_string(&Proposals::of(571, 571).unwrap()).unwrap(),
+            "1.0"
+        );
+    }
+
+    #[test]
+    fn the_lower_of_two_fullest_bands_is_named() {
+        assert_eq!(
+            distribution(&[(2000, 2), (4000, 2)]).fullest_band(),
+            Some(2000)
+        );
+        assert_eq!(
+            distribution(&[(2000, 2), (4000, 3)]).fullest_band(),
+            Some(4000)
+        );
+    }
+
+    /// So many candidates with one offer each.
+    fn crowd(salary: i32, candidates: usize) -> Vec<(i32, u64)> {
+        vec![(salary, 1); candidates]
+    }
+
+    fn drawn(vector: &[(i32, u64)]) -> Vec<(String, u64)> {
+        bands(&expand(vector))
+            .iter()
+            .map(|band| (band.label(), band.offers))
+            .collect()
+    }
+
+    fn labelled(expected: &[(&str, u64)]) -> Vec<(String, u64)> {
+        expected
+            .iter()
+            .map(|&(label, offers)| (label.to_owned(), offers))
+            .collect()
+    }
+
+    #[test]
+    fn end_bands_of_few_candidates_are_folded_and_say_so() {
+        let market = [
+            crowd(900, 1),
+            crowd(1200, 3),
+            crowd(2100, 9),
+            crowd(2600, 4),
+            crowd(15_000, 1),
+        ]
+        .concat();
+        assert_eq!(
+            drawn(&market),
+            labelled(&[
+                ("under 1.5k", 4),
+                ("1.5k+", 0),
+                ("2k+", 9),
+                ("2.5k and more", 5)
+            ])
+        );
+    }
+
+    #[test]
+    fn one_candidate_with_many_offers_does_not_hold_up_an_end_band() {
+        let market = [crowd(2000, 5), vec![(4000, 50)]].concat();
+        assert_eq!(drawn(&market), labelled(&[("2k and more", 55)]));
+    }
+
+    #[test]
+    fn a_candidate_counts_once_in_a_folded_band() {
+        // The same two candidates in both upper bands: folded together they are still two.
+        let at = |candidate, salary| CountedOffer {
+            candidate,
+            salary: MonthlyUsd::new(salary).unwrap(),
+        };
+        let mut offers: Vec<CountedOffer> = (0..6).map(|candidate| at(candidate, 2000)).collect();
+        offers.extend([at(10, 2500), at(11, 2500), at(10, 3000), at(11, 3000)]);
+        let labels: Vec<String> = bands(&offers).iter().map(Band::label).collect();
+        assert_eq!(labels, ["2k and more"]);
+    }
+
+    #[test]
+    fn end_bands_with_less_than_half_a_percent_of_the_offers_are_folded() {
+        let market = [crowd(2000, 597), crowd(2500, 3)].concat();
+        assert_eq!(drawn(&market), labelled(&[("2k+", 597), ("2.5k+", 3)]));
+        let market = [crowd(2000, 598), crowd(2500, 3)].concat();
+        assert_eq!(drawn(&market), labelled(&[("2k and more", 601)]));
+    }
+
+    #[test]
+    fn the_last_band_stays_however_small() {
+        assert_eq!(drawn(&crowd(2000, 1)), labelled(&[("2k+", 1)]));
+        let market = [crowd(2000, 1), crowd(2500, 3), crowd(9000, 1)].concat();
+        assert_eq!(drawn(&market), labelled(&[("any salary", 5)]));
+    }
+
+    #[test]
+    fn a_band_names_its_salaries_and_its_share() {
+        let band = Band {
+            from: Some(5000),
+            to: Some(5500),
+            offers: 1,
+        };
+        assert_eq!(band.label(), "5k+");
+        assert_eq!(band.range(), "$5,000-5,499");
+        assert_eq!(band.share_of(8), "12.5 %");
+        assert_eq!(band.share_of(0), "0.0 %");
+        let open = Band { to: None, ..band };
+        assert_eq!(open.range(), "$5,000 and more");
+        assert!(open.is_open() && !band.is_open());
+    }
+
+    fn vectors() -> impl Strategy<Value = Vec<(i32, u64)>> {
+        prop::collection::vec((1..40_000_i32, 0..12_u64), 1..60)
+    }
+
+    /// The percentile of a plain sorted list, by its textbook definition on positions.
+    fn percentile_of_sorted(sorted: &[i32], p: usize) -> i64 {
+        let position = sorted.len() * p;
+        let upper = sorted[(position / 100).min(sorted.len() - 1)];
+        if position.is_multiple_of(100) {
+            i64::from(sorted[position / 100 - 1]) + i64::from(upper)
+        } else {
+            2 * i64::from(upper)
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn row_order_is_irrelevant(vector in vectors(), seed in any::<u64>()) {
+            let offers = expand(&vector);
+            let mut shuffled = offers.clone();
+            let key = |offer: &CountedOffer| (offer.candidate as u64 ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            shuffled.sort_by_key(key);
+            prop_assert_eq!(Figures::of(&offers, 7), Figures::of(&shuffled, 7));
+        }
+
+        #[test]
+        fn percentiles_are_those_of_the_sorted_list(vector in vectors()) {
+            let mut sorted: Vec<i32> = expand(&vector).iter().map(|offer| offer.salary.dollars()).collect();
+            sorted.sort_unstable();
+            prop_assume!(!sorted.is_empty());
+            let distribution = distribution(&vector);
+            for p in [10, 25, 50, 75, 90] {
+                prop_assert_eq!(
+                    distribution.percentile(p as u64).unwrap().doubled(),
+                    percentile_of_sorted(&sorted, p)
+                );
+            }
+        }
+
+        #[test]
+        fn percentiles_do_not_cross(vector in vectors()) {
+            if let Some(p) = distribution(&vector).percentiles() {
+                prop_assert!(p.p10 <= p.p25 && p.p25 <= p.median && p.median <= p.p75 && p.p75 <= p.p90);
+            }
+        }
+
+        #[test]
+        fn an_offer_above_the_median_never_lowers_it(vector in vectors(), more in 0..5000_i32) {
+            if let Some(median) = distribution(&vector).median() {
+                let above = i32::try_from(median.doubled() / 2 + 1).unwrap() + more;
+                let mut raised = vector.clone();
+                raised.push((above, 1));
+                prop_assert!(distribution(&raised).median().unwrap() >= median);
+            }
+        }
+
+        #[test]
+        fn the_bars_add_up_to_the_total_and_join(vector in vectors()) {
+            let offers = expand(&vector);
+            let bands = bands(&offers);
+            prop_assert_eq!(bands.iter().map(|band| band.offers).sum::<u64>(), offers.len() as u64);
+            for pair in bands.windows(2) {
+                prop_assert_eq!(pair[0].to, pair[1].from);
+                prop_assert!(pair[0].to.is_some());
+            }
+        }
+
+        #[test]
+        fn a_closed_end_band_is_never_small(vector in vectors()) {
+            let offers = expand(&vector);
+            let bands = bands(&offers);
+            if bands.len() > 1 {
+                for end in [&bands[0], &bands[bands.len() - 1]] {
+                    prop_assert!(end.offers * END_BAND_SHARE >= offers.len() as u64);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Salary pages.
+
+pub mod figures;
+pub mod filter;
+pub mod queries;
+pub mod selection;
+pub mod window;

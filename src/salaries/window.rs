@@ -1,0 +1,171 @@
+//! Months, and the window of twelve of them that a page's figures come from.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Serialize, Serializer};
+
+/// A calendar month. Months are ordered, and count from year 0: `year * 12 + month - 1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(i32);
+
+impl Month {
+    /// Month 1 to 12 of a year; other numbers count on into the neighbouring years.
+    #[must_use]
+    pub const fn new(year: i32, month: i32) -> Self {
+        Self(year * 12 + month - 1)
+    }
+
+    /// The month that holds a day.
+    #[must_use]
+    pub fn of(day: NaiveDate) -> Self {
+        Self(day.year() * 12 + day.month0().cast_signed())
+    }
+
+    /// The calendar year.
+    #[must_use]
+    pub const fn year(self) -> i32 {
+        self.0.div_euclid(12)
+    }
+
+    /// So many months later; earlier where negative.
+    #[must_use]
+    pub const fn plus(self, months: i32) -> Self {
+        Self(self.0 + months)
+    }
+
+    /// The month's short English name: `Jan`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self.0.rem_euclid(12) {
+            0 => "Jan",
+            1 => "Feb",
+            2 => "Mar",
+            3 => "Apr",
+            4 => "May",
+            5 => "Jun",
+            6 => "Jul",
+            7 => "Aug",
+            8 => "Sep",
+            9 => "Oct",
+            10 => "Nov",
+            _ => "Dec",
+        }
+    }
+}
+
+/// As in `2024-01`.
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year(), self.0.rem_euclid(12) + 1)
+    }
+}
+
+impl Serialize for Month {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Twelve calendar months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Window {
+    /// The first month.
+    pub from: Month,
+    /// The last month.
+    pub to: Month,
+}
+
+impl Window {
+    /// The twelve months that end with the month of the newest counted offer.
+    #[must_use]
+    pub const fn ending(newest: Month) -> Self {
+        Self {
+            from: newest.plus(-11),
+            to: newest,
+        }
+    }
+
+    /// January to December.
+    #[must_use]
+    pub const fn calendar_year(year: i32) -> Self {
+        Self {
+            from: Month::new(year, 1),
+            to: Month::new(year, 12),
+        }
+    }
+
+    /// The twelve months before this window.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self::ending(self.from.plus(-1))
+    }
+
+    /// Whether a month is in it.
+    #[must_use]
+    pub fn contains(self, month: Month) -> bool {
+        self.from <= month && month <= self.to
+    }
+
+    /// Its twelve months in order.
+    pub fn months(self) -> impl Iterator<Item = Month> {
+        (self.from.0..=self.to.0).map(Month)
+    }
+
+    /// The year that titles name: that of the last month.
+    #[must_use]
+    pub const fn year(self) -> i32 {
+        self.to.year()
+    }
+}
+
+/// As readers see it: `Jan–Dec 2024`, `Dec 2023–Nov 2024`.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, to) = (self.from, self.to);
+        if from.year() == to.year() {
+            write!(f, "{}\u{2013}{} {}", from.name(), to.name(), to.year())
+        } else {
+            write!(
+                f,
+                "{} {}\u{2013}{} {}",
+                from.name(),
+                from.year(),
+                to.name(),
+                to.year()
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_the_twelve_months_up_to_the_newest_offer() {
+        let window = Window::ending(Month::new(2024, 11));
+        assert_eq!(window.from.to_string(), "2023-12");
+        assert_eq!(window.to.to_string(), "2024-11");
+        assert_eq!(window.months().count(), 12);
+        assert!(window.contains(Month::new(2023, 12)));
+        assert!(!window.contains(Month::new(2023, 11)));
+        assert!(!window.contains(Month::new(2024, 12)));
+        assert_eq!(window.year(), 2024);
+        assert_eq!(window.to_string(), "Dec 2023\u{2013}Nov 2024");
+        assert_eq!(window.before().to_string(), "Dec 2022\u{2013}Nov 2023");
+    }
+
+    #[test]
+    fn a_calendar_year_is_a_window() {
+        let window = Window::calendar_year(2024);
+        assert_eq!(window, Window::ending(Month::new(2024, 12)));
+        assert_eq!(window.to_string(), "Jan\u{2013}Dec 2024");
+    }
+
+    #[test]
+    fn a_day_is_in_its_month() {
+        let day = NaiveDate::from_ymd_opt(1990, 1, 31).unwrap();
+        assert_eq!(Month::of(day), Month::new(1990, 1));
+    }
+}
