@@ -19,7 +19,7 @@ pub(super) struct Role {
     pub(super) slug: &'static str,
     /// Weights of junior, middle, senior and expert candidates.
     pub(super) mix: [i64; 4],
-    /// Answers of the net survey for every hundred counted gross offers.
+    /// Percent of the candidates with several counted offers who answer the net survey.
     pub(super) survey: i64,
     /// What people of the role work with, whatever their primary technology.
     pub(super) companions: Companions,
@@ -206,7 +206,7 @@ pub(super) const OFFERS_OF_A_CANDIDATE: [(usize, i64); 13] = [
     (14, 3),
 ];
 
-/// Currencies that some think in: thousandths of a dollar for one unit, and the round amount that people ask for.
+/// Currencies that some think in: thousandths of a dollar for one unit and the step of round amounts, with weights.
 pub(super) const CURRENCIES: [((i64, i64), i64); 3] =
     [((1082, 100), 5), ((1268, 100), 2), ((251, 500), 3)];
 
@@ -225,14 +225,8 @@ pub(super) const SEARCH_DAYS: i64 = 45;
 /// The least that anybody asks for, USD a month.
 pub(super) const LEAST_PAY: i64 = 200;
 
-/// What the net survey's median is, in percent of the gross one.
-pub(super) const NET_PERCENT: i64 = 80;
-
-/// The survey asks only for technologies that at least so many percent work with.
-pub(super) const SURVEYED_PERCENT: i64 = 30;
-
-/// The survey reaches only countries of at least this weight.
-pub(super) const SURVEYED_WEIGHT: i64 = 38;
+/// The least of gross pay that is left after taxes, percent; the most is nine points higher.
+pub(super) const LEAST_NET_PERCENT: i64 = 75;
 
 /// How likely an offer is on a day, as a weight of at most 1,200.
 pub(super) fn day_weight(day: NaiveDate) -> i64 {
@@ -267,28 +261,28 @@ pub(super) const ROLES: &[Role] = &[
     Role {
         slug: "back-end-web",
         mix: USUAL,
-        survey: 14,
+        survey: 60,
         companions: SERVER,
         stacks: &[
             stack("django", [508, 571], [7410, 7707], 100, DJANGO),
-            stack("fastapi", [128, 179], [7150, 7450], 118, FASTAPI),
-            stack("flask", [106, 95], [6100, 6250], 92, FLASK),
-            stack("python", [163, 171], [5600, 5800], 96, PYTHON),
-            stack("php", [404, 345], [3850, 3900], 74, PHP),
-            stack("laravel", [345, 360], [4150, 4300], 86, LARAVEL),
-            stack("symfony", [126, 118], [4700, 4850], 104, SYMFONY),
-            stack("wordpress", [161, 124], [2850, 2900], 61, WORDPRESS),
+            stack("fastapi", [129, 180], [7150, 7450], 118, FASTAPI),
+            stack("flask", [107, 96], [6100, 6250], 92, FLASK),
+            stack("python", [164, 173], [5600, 5800], 96, PYTHON),
+            stack("php", [407, 348], [3850, 3900], 74, PHP),
+            stack("laravel", [348, 363], [4150, 4300], 86, LARAVEL),
+            stack("symfony", [127, 119], [4700, 4850], 104, SYMFONY),
+            stack("wordpress", [162, 125], [2850, 2900], 61, WORDPRESS),
             stack("magento", [48, 36], [4300, 4400], 98, MAGENTO),
-            stack("nodejs", [556, 595], [5150, 5350], 102, NODE),
-            stack("nestjs", [93, 131], [5500, 5750], 112, NEST),
-            stack("java", [462, 469], [5700, 5900], 99, JAVA),
+            stack("nodejs", [560, 599], [5150, 5350], 102, NODE),
+            stack("nestjs", [94, 132], [5500, 5750], 112, NEST),
+            stack("java", [466, 472], [5700, 5900], 99, JAVA),
             stack("kotlin", [49, 64], [6350, 6600], 124, KOTLIN),
-            stack("dotnet", [445, 454], [5350, 5550], 101, DOTNET),
-            stack("go", [193, 251], [6650, 7000], 142, GO),
-            stack("rust", [50, 69], [7250, 7600], 131, RUST),
-            stack("scala", [69, 55], [7450, 7650], 122, SCALA),
-            stack("ruby-on-rails", [150, 113], [6300, 6400], 108, RAILS),
-            stack("elixir", [31, 29], [6500, 6700], 129, ELIXIR),
+            stack("dotnet", [448, 457], [5350, 5550], 101, DOTNET),
+            stack("go", [195, 252], [6650, 7000], 142, GO),
+            stack("rust", [50, 70], [7250, 7600], 131, RUST),
+            stack("scala", [70, 56], [7450, 7650], 122, SCALA),
+            stack("ruby-on-rails", [151, 114], [6300, 6400], 108, RAILS),
+            stack("elixir", [32, 30], [6500, 6700], 129, ELIXIR),
             stack("cpp", [39, 37], [6000, 6150], 96, CPP),
             stack("perl", [9, 6], [5200, 5100], 75, OLD_SERVER),
             stack("clojure", [6, 4], [7300, 7400], 100, OLD_SERVER),
@@ -299,70 +293,70 @@ pub(super) const ROLES: &[Role] = &[
     Role {
         slug: "front-end",
         mix: YOUNG,
-        survey: 15,
+        survey: 64,
         companions: BROWSER,
         stacks: &[
-            stack("react", [781, 805], [4650, 4750], 71, REACT),
-            stack("nextjs", [85, 119], [5050, 5250], 96, NEXT),
-            stack("angular", [291, 284], [4950, 5050], 94, ANGULAR),
-            stack("vue", [252, 232], [4450, 4550], 78, VUE),
-            stack("javascript", [128, 100], [3150, 3200], 48, SCRIPT),
+            stack("react", [787, 811], [4650, 4750], 71, REACT),
+            stack("nextjs", [85, 120], [5050, 5250], 96, NEXT),
+            stack("angular", [293, 286], [4950, 5050], 94, ANGULAR),
+            stack("vue", [254, 234], [4450, 4550], 78, VUE),
+            stack("javascript", [129, 101], [3150, 3200], 48, SCRIPT),
             stack("svelte", [15, 21], [4900, 5100], 79, SVELTE),
-            stack("html", [56, 42], [1900, 1900], 36, MARKUP),
+            stack("html", [57, 43], [1900, 1900], 36, MARKUP),
             stack("ember", [4, 3], [4800, 4750], 75, MARKUP),
         ],
     },
     Role {
         slug: "full-stack",
         mix: USUAL,
-        survey: 14,
+        survey: 60,
         companions: WHOLE,
         stacks: &[
-            stack("nodejs", [354, 393], [5150, 5350], 104, REACT_NODE),
-            stack("django", [80, 89], [6350, 6600], 98, DJANGO_REACT),
+            stack("nodejs", [356, 396], [5150, 5350], 104, REACT_NODE),
+            stack("django", [81, 90], [6350, 6600], 98, DJANGO_REACT),
             stack("python", [72, 85], [5750, 6000], 102, PYTHON_REACT),
-            stack("java", [139, 142], [5650, 5800], 96, JAVA_ANGULAR),
-            stack("dotnet", [200, 204], [5400, 5600], 103, DOTNET_ANGULAR),
-            stack("laravel", [132, 128], [4300, 4400], 84, LARAVEL_VUE),
-            stack("ruby-on-rails", [67, 52], [6250, 6350], 111, RAILS_REACT),
+            stack("java", [140, 143], [5650, 5800], 96, JAVA_ANGULAR),
+            stack("dotnet", [201, 205], [5400, 5600], 103, DOTNET_ANGULAR),
+            stack("laravel", [133, 129], [4300, 4400], 84, LARAVEL_VUE),
+            stack("ruby-on-rails", [68, 52], [6250, 6350], 111, RAILS_REACT),
             stack("meteor", [4, 2], [4700, 4600], 67, REACT_NODE),
         ],
     },
     Role {
         slug: "mobile",
         mix: USUAL,
-        survey: 14,
+        survey: 60,
         companions: PHONE,
         stacks: &[
-            stack("android", [252, 245], [5150, 5300], 92, ANDROID),
-            stack("ios", [237, 239], [5350, 5500], 96, IOS),
-            stack("flutter", [161, 186], [4450, 4650], 88, FLUTTER),
-            stack("react-native", [154, 163], [4850, 5000], 97, REACT_NATIVE),
-            stack("xamarin", [30, 21], [4300, 4250], 79, XAMARIN),
+            stack("android", [254, 247], [5150, 5300], 92, ANDROID),
+            stack("ios", [238, 240], [5350, 5500], 96, IOS),
+            stack("flutter", [162, 187], [4450, 4650], 88, FLUTTER),
+            stack("react-native", [155, 164], [4850, 5000], 97, REACT_NATIVE),
+            stack("xamarin", [31, 21], [4300, 4250], 79, XAMARIN),
             stack("ionic", [9, 5], [3900, 3900], 63, XAMARIN),
         ],
     },
     Role {
         slug: "devops",
         mix: SEASONED,
-        survey: 13,
+        survey: 56,
         companions: CLOUD,
         stacks: &[
-            stack("aws", [382, 410], [6250, 6450], 124, AWS),
-            stack("kubernetes", [161, 193], [6600, 6850], 131, KUBERNETES),
-            stack("azure", [117, 131], [6150, 6350], 118, AZURE),
+            stack("aws", [385, 413], [6250, 6450], 124, AWS),
+            stack("kubernetes", [162, 195], [6600, 6850], 131, KUBERNETES),
+            stack("azure", [118, 132], [6150, 6350], 118, AZURE),
             stack("gcp", [63, 73], [6350, 6550], 121, GCP),
-            stack("linux", [102, 85], [4300, 4350], 83, ON_PREMISES),
+            stack("linux", [103, 85], [4300, 4350], 83, ON_PREMISES),
             stack("openstack", [8, 6], [5200, 5200], 86, ON_PREMISES),
         ],
     },
     Role {
         slug: "data-science",
         mix: USUAL,
-        survey: 13,
+        survey: 56,
         companions: LEARNING,
         stacks: &[
-            stack("python", [135, 139], [5350, 5500], 79, STATISTICS),
+            stack("python", [136, 140], [5350, 5500], 79, STATISTICS),
             stack("pytorch", [50, 60], [5850, 6050], 88, TORCH),
             stack("tensorflow", [46, 36], [5450, 5500], 80, TENSORFLOW),
             stack("r", [20, 15], [4450, 4500], 67, R),
@@ -372,78 +366,78 @@ pub(super) const ROLES: &[Role] = &[
     Role {
         slug: "machine-learning",
         mix: USUAL,
-        survey: 14,
+        survey: 60,
         companions: LEARNING,
         stacks: &[
-            stack("pytorch", [104, 139], [6250, 6550], 102, TORCH),
+            stack("pytorch", [105, 140], [6250, 6550], 102, TORCH),
             stack("tensorflow", [52, 40], [5750, 5850], 86, TENSORFLOW),
-            stack("llm", [69, 98], [7050, 7550], 128, LANGUAGE_MODELS),
-            stack("opencv", [41, 42], [5400, 5550], 87, VISION),
+            stack("llm", [70, 98], [7050, 7550], 128, LANGUAGE_MODELS),
+            stack("opencv", [42, 43], [5400, 5550], 87, VISION),
         ],
     },
     Role {
         slug: "data-engineering",
         mix: SEASONED,
-        survey: 13,
+        survey: 56,
         companions: PIPES,
         stacks: &[
-            stack("python", [150, 161], [6000, 6200], 112, PYTHON_DATA),
-            stack("spark", [100, 104], [6600, 6800], 121, SPARK),
-            stack("snowflake", [48, 66], [6700, 7000], 135, WAREHOUSE),
-            stack("databricks", [39, 54], [6800, 7100], 132, SPARK),
-            stack("sql", [63, 53], [4500, 4550], 84, DATABASES),
+            stack("python", [151, 162], [6000, 6200], 112, PYTHON_DATA),
+            stack("spark", [101, 105], [6600, 6800], 121, SPARK),
+            stack("snowflake", [48, 67], [6700, 7000], 135, WAREHOUSE),
+            stack("databricks", [39, 55], [6800, 7100], 132, SPARK),
+            stack("sql", [63, 54], [4500, 4550], 84, DATABASES),
             stack("hadoop", [8, 4], [6100, 6050], 80, SPARK),
         ],
     },
     Role {
         slug: "data-analysis",
         mix: YOUNG,
-        survey: 14,
+        survey: 60,
         companions: REPORTS,
         stacks: &[
-            stack("sql", [128, 135], [3150, 3250], 62, ANALYSIS),
-            stack("power-bi", [89, 99], [3300, 3400], 69, POWER_BI),
-            stack("python", [72, 78], [3850, 4000], 71, PYTHON_REPORTS),
-            stack("tableau", [56, 48], [3600, 3650], 70, TABLEAU),
-            stack("excel", [39, 30], [2250, 2250], 45, POWER_BI),
+            stack("sql", [129, 136], [3150, 3250], 62, ANALYSIS),
+            stack("power-bi", [90, 99], [3300, 3400], 69, POWER_BI),
+            stack("python", [72, 79], [3850, 4000], 71, PYTHON_REPORTS),
+            stack("tableau", [57, 48], [3600, 3650], 70, TABLEAU),
+            stack("excel", [39, 31], [2250, 2250], 45, POWER_BI),
             stack("looker", [9, 11], [4000, 4100], 85, TABLEAU),
         ],
     },
     Role {
         slug: "automation-qa",
         mix: USUAL,
-        survey: 14,
+        survey: 60,
         companions: TESTS,
         stacks: &[
-            stack("java", [193, 184], [4450, 4550], 93, JAVA_TESTS),
-            stack("python", [143, 152], [4500, 4650], 96, PYTHON_TESTS),
-            stack("javascript", [122, 124], [4350, 4450], 94, SCRIPT_TESTS),
-            stack("typescript", [56, 78], [4800, 5000], 112, TYPED_TESTS),
-            stack("csharp", [72, 69], [4600, 4700], 98, DOTNET_TESTS),
-            stack("load-testing", [16, 18], [4700, 4800], 94, LOAD_TESTS),
+            stack("java", [195, 186], [4450, 4550], 93, JAVA_TESTS),
+            stack("python", [144, 153], [4500, 4650], 96, PYTHON_TESTS),
+            stack("javascript", [122, 125], [4350, 4450], 94, SCRIPT_TESTS),
+            stack("typescript", [57, 79], [4800, 5000], 112, TYPED_TESTS),
+            stack("csharp", [72, 70], [4600, 4700], 98, DOTNET_TESTS),
+            stack("load-testing", [16, 19], [4700, 4800], 94, LOAD_TESTS),
         ],
     },
     Role {
         slug: "manual-qa",
         mix: YOUNG,
-        survey: 15,
+        survey: 64,
         companions: HAND_TESTS,
         stacks: &[
-            stack("web-testing", [339, 308], [2350, 2400], 52, WEB_TESTS),
-            stack("mobile-testing", [161, 154], [2550, 2600], 58, PHONE_TESTS),
-            stack("game-testing", [41, 37], [1950, 2000], 49, GAME_TESTS),
+            stack("web-testing", [341, 310], [2350, 2400], 52, WEB_TESTS),
+            stack("mobile-testing", [162, 155], [2550, 2600], 58, PHONE_TESTS),
+            stack("game-testing", [42, 37], [1950, 2000], 49, GAME_TESTS),
             stack("vr-testing", [3, 4], [2400, 2500], 80, GAME_TESTS),
         ],
     },
     Role {
         slug: "embedded",
         mix: SEASONED,
-        survey: 12,
+        survey: 51,
         companions: BOARDS,
         stacks: &[
-            stack("c", [143, 148], [4450, 4600], 97, BOARD_C),
-            stack("cpp", [113, 117], [5100, 5300], 103, BOARD_CPP),
-            stack("embedded-linux", [56, 61], [5400, 5600], 111, BOARD_LINUX),
+            stack("c", [144, 149], [4450, 4600], 97, BOARD_C),
+            stack("cpp", [114, 118], [5100, 5300], 103, BOARD_CPP),
+            stack("embedded-linux", [57, 61], [5400, 5600], 111, BOARD_LINUX),
             stack("fpga", [20, 21], [5200, 5350], 90, HARDWARE),
             stack("rust", [4, 5], [6200, 6500], 100, BOARD_CPP),
         ],
@@ -451,11 +445,11 @@ pub(super) const ROLES: &[Role] = &[
     Role {
         slug: "game-development",
         mix: USUAL,
-        survey: 12,
+        survey: 51,
         companions: GAMES,
         stacks: &[
-            stack("unity", [193, 178], [4250, 4300], 84, UNITY),
-            stack("unreal-engine", [78, 89], [5050, 5250], 101, UNREAL),
+            stack("unity", [195, 179], [4250, 4300], 84, UNITY),
+            stack("unreal-engine", [79, 90], [5050, 5250], 101, UNREAL),
             stack("godot", [8, 11], [3300, 3400], 69, GODOT),
             stack("cocos", [4, 3], [3600, 3550], 60, GODOT),
         ],
@@ -466,8 +460,8 @@ pub(super) const ROLES: &[Role] = &[
         survey: 0,
         companions: DESKTOP,
         stacks: &[
-            stack("csharp", [67, 63], [4450, 4550], 88, WINDOWS),
-            stack("cpp", [72, 69], [5150, 5250], 95, QT),
+            stack("csharp", [68, 63], [4450, 4550], 88, WINDOWS),
+            stack("cpp", [72, 70], [5150, 5250], 95, QT),
             stack("delphi", [14, 11], [3450, 3450], 69, OTHER_DESKTOP),
             stack("electron", [12, 13], [4500, 4600], 87, OTHER_DESKTOP),
         ],
@@ -475,11 +469,11 @@ pub(super) const ROLES: &[Role] = &[
     Role {
         slug: "information-security",
         mix: SEASONED,
-        survey: 12,
+        survey: 51,
         companions: DEFENCE,
         stacks: &[
             stack("siem", [46, 52], [4650, 4850], 104, WATCH),
-            stack("penetration-testing", [41, 43], [4900, 5050], 100, ATTACK),
+            stack("penetration-testing", [42, 44], [4900, 5050], 100, ATTACK),
             stack("cloud-security", [26, 36], [5900, 6150], 122, WATCH),
         ],
     },
@@ -489,7 +483,7 @@ pub(super) const ROLES: &[Role] = &[
         survey: 0,
         companions: ADMINISTRATION,
         stacks: &[
-            stack("linux", [72, 65], [2850, 2900], 61, ON_PREMISES),
+            stack("linux", [72, 66], [2850, 2900], 61, ON_PREMISES),
             stack("windows-server", [46, 39], [2200, 2250], 49, ON_PREMISES),
             stack("cisco", [22, 20], [2500, 2550], 58, ON_PREMISES),
         ],
@@ -497,10 +491,10 @@ pub(super) const ROLES: &[Role] = &[
     Role {
         slug: "ui-ux-design",
         mix: YOUNG,
-        survey: 15,
+        survey: 64,
         companions: DESIGN,
         stacks: &[
-            stack("figma", [269, 276], [2950, 3050], 57, FIGMA),
+            stack("figma", [271, 278], [2950, 3050], 57, FIGMA),
             stack("adobe-photoshop", [37, 28], [2050, 2050], 43, OTHER_DESIGN),
             stack("webflow", [17, 23], [2700, 2800], 58, FIGMA),
             stack("sketch", [8, 5], [3300, 3250], 63, OTHER_DESIGN),
@@ -509,32 +503,32 @@ pub(super) const ROLES: &[Role] = &[
     Role {
         slug: "project-management",
         mix: SEASONED,
-        survey: 13,
+        survey: 56,
         companions: PLANNING,
         stacks: &[
-            stack("scrum", [182, 171], [3650, 3700], 68, NONE),
-            stack("agile", [100, 98], [3900, 4000], 72, NONE),
+            stack("scrum", [184, 173], [3650, 3700], 68, NONE),
+            stack("agile", [101, 98], [3900, 4000], 72, NONE),
             stack("kanban", [28, 26], [3500, 3550], 64, NONE),
         ],
     },
     Role {
         slug: "product-management",
         mix: SEASONED,
-        survey: 13,
+        survey: 56,
         companions: PRODUCT,
         stacks: &[
-            stack("product-strategy", [80, 85], [4750, 4900], 76, NONE),
-            stack("product-analytics", [56, 65], [4600, 4800], 79, NONE),
+            stack("product-strategy", [81, 85], [4750, 4900], 76, NONE),
+            stack("product-analytics", [57, 66], [4600, 4800], 79, NONE),
             stack("growth", [15, 17], [4900, 5100], 84, NONE),
         ],
     },
     Role {
         slug: "business-analysis",
         mix: USUAL,
-        survey: 13,
+        survey: 56,
         companions: REQUIREMENTS,
         stacks: &[
-            stack("requirements-engineering", [89, 91], [3400, 3500], 69, NONE),
+            stack("requirements-engineering", [90, 92], [3400, 3500], 69, NONE),
             stack("bpmn", [39, 37], [3500, 3600], 72, NONE),
             stack("salesforce", [17, 20], [4300, 4450], 90, NONE),
             stack("sap", [8, 9], [4600, 4700], 90, NONE),
@@ -621,9 +615,9 @@ companions! {
     CLOUD = "docker" 74, "linux" 61, "terraform" 57, "kubernetes" 53, "git" 36, "ansible" 38, "jenkins" 30,
         "prometheus" 34, "grafana" 35, "cicd" 33, "bash" 34, "python" 30, "helm" 24, "gitlab-ci" 22,
         "github-actions" 16, "nginx" 19, "argo-cd" 11, "postgresql" 10;
-    AWS = "cloudformation" 13, "aws-lambda" 17, "amazon-web-services-elastic-kubernetes-service" 2;
+    AWS = "cloudformation" 13, "aws-lambda" 17, "amazon-web-services-elastic-kubernetes-service" 3;
     KUBERNETES = "aws" 54, "gcp" 22, "azure" 17, "istio" 14,
-        "amazon-web-services-elastic-kubernetes-service" 1;
+        "amazon-web-services-elastic-kubernetes-service" 2;
     AZURE = "azure-devops" 48, "powershell" 31, "bicep" 9;
     GCP = "bigquery" 12, "cloud-run" 11;
     ON_PREMISES = "vmware" 13, "zabbix" 15, "puppet" 9;

@@ -31,6 +31,7 @@ use queries::{NewImport, Writer};
 use report::Reasons;
 pub use report::{Reason, RejectedRow, Report, Written};
 use row::{Columns, Refusal};
+pub(crate) use row::{Row, RowName, RowOffer};
 
 /// What to import, and how.
 #[derive(Clone, Debug)]
@@ -286,6 +287,27 @@ fn import(
     }
     .record(conn)?;
     Ok(report)
+}
+
+/// Writes rows into a source that is created or emptied for them.
+pub(crate) fn write_source(
+    conn: &mut Conn,
+    profile: &SourceProfile,
+    rows: impl Iterator<Item = Row>,
+) -> Result<(), ImportError> {
+    let source = match queries::source_by_slug(conn, &profile.slug)? {
+        Some(known) => {
+            queries::clear_source(conn, known.id, Utc::now().naive_utc())?;
+            known.id
+        }
+        None => queries::create_source(conn, profile)?,
+    };
+    let mut writer = Writer::new(conn, source)?;
+    for row in rows {
+        writer.add(row)?;
+    }
+    writer.finish()?;
+    Ok(())
 }
 
 /// The source to import into: found and ready for the rows, or created.

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::profile::SourceProfile;
 use super::report::Written;
-use super::row::{Named, Row, RowOffer};
+use super::row::{Row, RowName, RowOffer};
 use crate::db::{Conn, on_either};
 use crate::ids::{CandidateId, OfferId, RoleId, SourceId, TechnologyId};
 use crate::market::{self, Country, English, OfferStatus, PayBasis, Seniority, Source};
@@ -241,7 +241,7 @@ impl<'c> Writer<'c> {
         Ok(self.written)
     }
 
-    fn role(&mut self, named: &Named) -> QueryResult<RoleId> {
+    fn role(&mut self, named: &RowName) -> QueryResult<RoleId> {
         if let Some(id) = self.roles.get(&named.slug) {
             return Ok(*id);
         }
@@ -252,7 +252,7 @@ impl<'c> Writer<'c> {
         Ok(id)
     }
 
-    fn technology(&mut self, named: &Named) -> QueryResult<TechnologyId> {
+    fn technology(&mut self, named: &RowName) -> QueryResult<TechnologyId> {
         if let Some(id) = self.technologies.get(&named.slug) {
             return Ok(*id);
         }

@@ -15,33 +15,33 @@ use crate::slug::Slug;
 
 /// What a row says.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row {
-    pub(super) candidate_key: Option<String>,
-    pub(super) role: Named,
-    pub(super) technologies: Vec<Named>,
-    pub(super) seniority: Option<Seniority>,
-    pub(super) experience_years: Option<f64>,
-    pub(super) country: Option<Country>,
-    pub(super) english: Option<English>,
-    pub(super) salary: Option<MonthlyUsd>,
-    pub(super) offer: Option<RowOffer>,
+pub(crate) struct Row {
+    pub(crate) candidate_key: Option<String>,
+    pub(crate) role: RowName,
+    pub(crate) technologies: Vec<RowName>,
+    pub(crate) seniority: Option<Seniority>,
+    pub(crate) experience_years: Option<f64>,
+    pub(crate) country: Option<Country>,
+    pub(crate) english: Option<English>,
+    pub(crate) salary: Option<MonthlyUsd>,
+    pub(crate) offer: Option<RowOffer>,
 }
 
 /// The offer of a row that has one.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct RowOffer {
-    pub(super) key: Option<String>,
-    pub(super) salary: MonthlyUsd,
-    pub(super) offered_on: NaiveDate,
-    pub(super) status: OfferStatus,
+pub(crate) struct RowOffer {
+    pub(crate) key: Option<String>,
+    pub(crate) salary: MonthlyUsd,
+    pub(crate) offered_on: NaiveDate,
+    pub(crate) status: OfferStatus,
 }
 
 /// A role or technology as a file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Named {
-    pub(super) slug: Slug,
+pub(crate) struct RowName {
+    pub(crate) slug: Slug,
     /// The text in the file, where it is more than the slug.
-    pub(super) text: Option<String>,
+    pub(crate) text: Option<String>,
 }
 
 /// Why a row is not imported.
@@ -61,7 +61,7 @@ pub(super) enum Refusal {
 }
 
 /// The columns of a file, found by its header, with the rules of its profile.
-pub(super) struct Columns<'p> {
+pub(crate) struct Columns<'p> {
     profile: &'p Profile,
     /// For each field that the file has: places of its columns, with their headers.
     places: BTreeMap<Field, Vec<(usize, String)>>,
@@ -74,7 +74,7 @@ impl<'p> Columns<'p> {
     ///
     /// # Errors
     /// A sentence that names the column that is missing.
-    pub(super) fn find(profile: &'p Profile, header: &StringRecord) -> Result<Self, String> {
+    pub(crate) fn find(profile: &'p Profile, header: &StringRecord) -> Result<Self, String> {
         let headers: Vec<String> = header.iter().map(normalized).collect();
         let is_canonical = profile.source.is_none();
         let mut places = BTreeMap::new();
@@ -109,7 +109,7 @@ impl<'p> Columns<'p> {
     ///
     /// # Errors
     /// The refusal of a row that is skipped or rejected.
-    pub(super) fn read(&self, record: &StringRecord) -> Result<Row, Refusal> {
+    pub(crate) fn read(&self, record: &StringRecord) -> Result<Row, Refusal> {
         if record.len() != self.width {
             return Err(Refusal::Rejected {
                 column: String::new(),
@@ -196,8 +196,8 @@ impl<'p> Columns<'p> {
         .transpose()
     }
 
-    fn technologies(&self, record: &StringRecord) -> Result<Vec<Named>, Refusal> {
-        let mut technologies: Vec<Named> = Vec::new();
+    fn technologies(&self, record: &StringRecord) -> Result<Vec<RowName>, Refusal> {
+        let mut technologies: Vec<RowName> = Vec::new();
         for (column, raw) in self.raw_cells(record, Field::Technologies) {
             for part in raw
                 .split(';')
@@ -328,12 +328,12 @@ fn listed(headers: &[String]) -> String {
     list
 }
 
-fn named(cell: &Cell<'_>) -> Result<Named, Refusal> {
+fn named(cell: &Cell<'_>) -> Result<RowName, Refusal> {
     if let Ok(slug) = cell.value.parse() {
-        return Ok(Named { slug, text: None });
+        return Ok(RowName::of_slug(slug));
     }
     match Slug::from_text(&cell.value) {
-        Some(slug) => Ok(Named {
+        Some(slug) => Ok(RowName {
             slug,
             text: Some(cell.value.clone()),
         }),
@@ -341,9 +341,14 @@ fn named(cell: &Cell<'_>) -> Result<Named, Refusal> {
     }
 }
 
-impl Named {
+impl RowName {
+    /// A name that is nothing but its slug.
+    pub(crate) fn of_slug(slug: Slug) -> Self {
+        Self { slug, text: None }
+    }
+
     /// The name of a technology that is met for the first time.
-    pub(super) fn technology_name(&self) -> String {
+    pub(crate) fn technology_name(&self) -> String {
         match &self.text {
             Some(text) if names::technology(&self.slug) == names::capitalised(&self.slug) => {
                 text.clone()
@@ -353,7 +358,7 @@ impl Named {
     }
 
     /// The name and job title of a role that is met for the first time.
-    pub(super) fn role_names(&self) -> (String, String) {
+    pub(crate) fn role_names(&self) -> (String, String) {
         let (name, job_title) = names::role(&self.slug);
         match &self.text {
             Some(text) if name == names::capitalised(&self.slug) => {
@@ -441,7 +446,7 @@ mod tests {
         let technologies: Vec<String> = row
             .technologies
             .iter()
-            .map(Named::technology_name)
+            .map(RowName::technology_name)
             .collect();
         assert_eq!(technologies, ["Django", "Ruby on Rails"]);
         assert_eq!(row.seniority, Some(Seniority::Senior));

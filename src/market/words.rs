@@ -6,8 +6,10 @@ use std::str::FromStr;
 /// The text is none of a vocabulary's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownWord {
-    vocabulary: &'static str,
-    expected: String,
+    /// The vocabulary's name with its article.
+    pub vocabulary: &'static str,
+    /// Its words.
+    pub expected: String,
 }
 
 impl fmt::Display for UnknownWord {
@@ -58,13 +60,13 @@ macro_rules! vocabulary {
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownWord;
+        impl std::str::FromStr for $name {
+            type Err = $crate::market::words::UnknownWord;
 
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(UnknownWord {
+                    _ => Err($crate::market::words::UnknownWord {
                         vocabulary: $called,
                         expected: [$($word),+].join(", "),
                     }),
@@ -72,8 +74,8 @@ macro_rules! vocabulary {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
@@ -108,6 +110,7 @@ macro_rules! vocabulary {
         }
     };
 }
+pub(crate) use vocabulary;
 
 vocabulary! {
     /// How far a candidate has come in a role.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::selection::{Candidate, Facts, Offer};
-use super::window::Month;
+use super::window::{Month, Window};
 use crate::db::Conn;
 use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};
 use crate::market::{Country, English, ExperienceBand, OfferStatus, PayBasis, Seniority};
@@ -141,4 +141,46 @@ fn who_know(technology: TechnologyId) -> _ {
     candidate_technologies::table
         .filter(known)
         .select(candidate_technologies::candidate_id)
+}
+
+/// The days of the first and the newest counted offer.
+///
+/// # Errors
+/// When the database fails.
+pub fn counted_days(conn: &mut Conn) -> QueryResult<Option<(NaiveDate, NaiveDate)>> {
+    let days: (Option<NaiveDate>, Option<NaiveDate>) = offers::table
+        .filter(offers::status.eq(OfferStatus::Open))
+        .select((diesel::dsl::min(offers::offered_on), diesel::dsl::max(offers::offered_on)))
+        .first(conn)?;
+    Ok(days.0.zip(days.1))
+}
+
+/// Counted offers in the window by technology, over all roles, the most first; technologies of fewer candidates left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn offers_by_technology(
+    conn: &mut Conn,
+    window: Window,
+    min_candidates: u64,
+) -> QueryResult<Vec<(TechnologyId, u64)>> {
+    use diesel::dsl::{count, count_star};
+    let rows: Vec<(TechnologyId, i64, i64)> = offers::table
+        .inner_join(candidates::table.inner_join(candidate_technologies::table))
+        .filter(offers::status.eq(OfferStatus::Open))
+        .filter(offers::offered_on.ge(window.from.first_day()))
+        .filter(offers::offered_on.lt(window.to.plus(1).first_day()))
+        .group_by(candidate_technologies::technology_id)
+        .order((count_star().desc(), candidate_technologies::technology_id))
+        .select((
+            candidate_technologies::technology_id,
+            count_star(),
+            count(offers::candidate_id).aggregate_distinct(),
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter(|(.., candidates)| candidates.cast_unsigned() >= min_candidates)
+        .map(|(technology, offers, _)| (technology, offers.cast_unsigned()))
+        .collect())
 }

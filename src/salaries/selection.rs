@@ -566,7 +566,7 @@ fn fullest_pay(facts: &Facts, window: Option<Window>, flags: &[bool]) -> Option<
 }
 
 /// Change from one count to another in whole percent, rounded half away from zero. `None` from 0.
-fn percent_change(from: u64, to: u64) -> Option<i64> {
+pub(super) fn percent_change(from: u64, to: u64) -> Option<i64> {
     let (from, to) = (i64::try_from(from).ok()?, i64::try_from(to).ok()?);
     let doubled = ((to - from) * 200).checked_div(from)?;
     Some((doubled + doubled.signum()) / 2)

@@ -34,6 +34,13 @@ impl Month {
         Self(self.0 + months)
     }
 
+    /// The month's first day.
+    #[must_use]
+    pub fn first_day(self) -> NaiveDate {
+        let month = self.0.rem_euclid(12).cast_unsigned() + 1;
+        NaiveDate::from_ymd_opt(self.year(), month, 1).unwrap_or(NaiveDate::MIN)
+    }
+
     /// The month's short English name: `Jan`.
     #[must_use]
     pub const fn name(self) -> &'static str {

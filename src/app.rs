@@ -1,0 +1,78 @@
+//! The site map: every feature's routes and the layers around them; the same for the server and for tests.
+
+use actix_web::middleware::from_fn;
+use actix_web::{App, Error, HttpRequest, HttpResponse, web};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+
+use crate::articles::markdown::Renderer;
+use crate::db::Db;
+use crate::error::AppError;
+use crate::web::{Site, assets, canonical, error_pages, headers};
+use crate::{articles, health, home, methodology, salaries, search, seo, technologies};
+
+/// What handlers share. Clones share the same.
+#[derive(Clone)]
+pub struct Parts {
+    /// What the site knows of itself.
+    pub site: web::Data<Site>,
+    /// The database.
+    pub db: web::Data<Db>,
+    /// Rendered articles.
+    pub renderer: web::Data<Renderer>,
+}
+
+impl Parts {
+    /// The parts of a site on that database.
+    #[must_use]
+    pub fn new(site: Site, db: Db) -> Self {
+        Self {
+            site: web::Data::new(site),
+            db: web::Data::new(db),
+            renderer: web::Data::new(Renderer::default()),
+        }
+    }
+}
+
+/// The whole site.
+pub fn build(
+    parts: Parts,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let is_https = parts.site.url.starts_with("https://");
+    App::new()
+        .app_data(parts.site)
+        .app_data(parts.db)
+        .app_data(parts.renderer)
+        .configure(routes)
+        .default_service(web::to(nothing_here))
+        // From the innermost layer to the outermost.
+        .wrap(from_fn(error_pages::pages))
+        .wrap(from_fn(canonical::paths))
+        .wrap(headers::security(is_https))
+        .wrap(actix_web::middleware::Logger::new("%s %r %Dms"))
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .configure(home::routes)
+        .configure(salaries::pages::routes)
+        .configure(articles::pages::routes)
+        .configure(technologies::routes)
+        .configure(search::routes)
+        .configure(methodology::routes)
+        .configure(seo::routes)
+        .configure(assets::routes)
+        .configure(health::routes);
+}
+
+async fn nothing_here(_: HttpRequest) -> Result<HttpResponse, AppError> {
+    Err(AppError::not_found("There is no page at this address."))
+}

@@ -1,0 +1,148 @@
+//! The articles' pages: `/articles` and `/articles/{slug}`.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::markdown::{Place, Rendered, Renderer};
+use super::queries::{self, Teaser};
+use super::{Article, Kind};
+use crate::db::{Conn, Db};
+use crate::error::AppError;
+use crate::market;
+use crate::salaries::{Level, Report, Subject, levels, most_offered_role};
+use crate::slug::Slug;
+use crate::web::{Link, Meta, Site, assets, html, nearest, page};
+
+/// Articles that the index lists.
+const LISTED: i64 = 500;
+
+/// The articles' routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/articles").route(page().to(list)))
+        .service(web::resource("/articles/{slug}").route(page().to(show)));
+}
+
+#[derive(Template)]
+#[template(path = "articles/list.html")]
+struct List<'a> {
+    site: &'a Site,
+    meta: Meta,
+    crumbs: Vec<Link>,
+    articles: Vec<Teaser>,
+}
+
+/// `/articles`
+async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
+    let articles = db.read(|conn| Ok::<_, AppError>(queries::newest(conn, LISTED)?)).await?;
+    html(&List {
+        site: &site,
+        meta: Meta::new(
+            "Articles on developer roles and technologies",
+            "Guides to developer roles and technologies, each beside the salaries that candidates ask for and the offers \
+             that they get.",
+            "/articles",
+        ),
+        crumbs: vec![Link::new("Articles", "/articles")],
+        articles,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "articles/show.html")]
+struct Show<'a> {
+    site: &'a Site,
+    meta: Meta,
+    crumbs: Vec<Link>,
+    article: &'a Article,
+    text: Arc<Rendered>,
+    /// The salary page that the article belongs to.
+    salaries: Option<Link>,
+    levels: Vec<Level>,
+    window: String,
+}
+
+/// `/articles/{slug}`
+async fn show(
+    path: web::Path<String>,
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    renderer: web::Data<Renderer>,
+) -> Result<HttpResponse, AppError> {
+    let min_candidates = site.min_candidates;
+    let (article, report) = db
+        .read(move |conn| {
+            let article = find(conn, &path)?;
+            let report = salaries_of(conn, &article, min_candidates)?;
+            Ok::<_, AppError>((article, report))
+        })
+        .await?;
+    let levels = match &report {
+        Some(report) if article.kind == Kind::Seniority => levels(&report.by_seniority),
+        _ => Vec::new(),
+    };
+    html(&Show {
+        site: &site,
+        meta: Meta::new(&article.title, &article.description, article.path()),
+        crumbs: vec![
+            Link::new("Articles", "/articles"),
+            Link::new(&article.title, article.path()),
+        ],
+        text: renderer.render(&article, Place::OwnPage),
+        window: report
+            .as_ref()
+            .and_then(|report| report.window)
+            .map_or_else(String::new, |window| window.to_string()),
+        salaries: report.map(|report| Link::new(report.subject.heading(), report.subject.path())),
+        levels,
+        article: &article,
+    })
+}
+
+fn find(conn: &mut Conn, slug: &str) -> Result<Article, AppError> {
+    let found = match slug.parse::<Slug>() {
+        Ok(slug) => queries::by_slug(conn, &slug)?,
+        Err(_) => None,
+    };
+    if let Some(article) = found {
+        return Ok(article);
+    }
+    let articles = queries::newest(conn, LISTED)?;
+    let links = articles
+        .into_iter()
+        .map(|article| Link::new(article.title, format!("/articles/{}", article.slug)));
+    Err(AppError::NotFound {
+        what: "There is no such article.".to_owned(),
+        near: nearest(slug, links.collect()),
+    })
+}
+
+/// The figures that an article belongs to: of its role and technology; of a technology alone, in the role with the most
+/// offers for it.
+fn salaries_of(
+    conn: &mut Conn,
+    article: &Article,
+    min_candidates: u64,
+) -> Result<Option<Report>, AppError> {
+    let technology = match article.technology_id {
+        Some(id) => market::queries::technology(conn, id)?,
+        None => None,
+    };
+    let role = match (article.role_id, &technology) {
+        (Some(role), _) => market::queries::role(conn, role)?,
+        (None, Some(technology)) => most_offered_role(conn, technology.id, min_candidates)?,
+        (None, None) => None,
+    };
+    let Some(role) = role else {
+        return Ok(None);
+    };
+    let subject = Subject { role, technology };
+    match Report::load(conn, subject, &crate::salaries::Filters::default(), min_candidates) {
+        Ok(report) => Ok(Some(report)),
+        // Nobody in the role has the technology: the article stands without figures.
+        Err(AppError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

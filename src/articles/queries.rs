@@ -1,0 +1,133 @@
+//! Questions about articles.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::front_matter::ArticleFile;
+use super::{Article, Kind};
+use crate::db::Conn;
+use crate::ids::{RoleId, TechnologyId};
+use crate::schema::{articles, roles, technologies};
+use crate::slug::Slug;
+
+/// What a list of articles shows of each.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Teaser {
+    /// Name in addresses.
+    pub slug: Slug,
+    /// Heading.
+    pub title: String,
+    /// One or two sentences.
+    pub summary: String,
+    /// What sort.
+    pub kind: Kind,
+    /// UTC.
+    pub published_at: NaiveDateTime,
+    /// Name of the role it is attached to.
+    pub role: Option<String>,
+    /// Name of the technology it is attached to.
+    pub technology: Option<String>,
+}
+
+/// The newest articles, the newest first.
+///
+/// # Errors
+/// When the database fails, as every query here.
+pub fn newest(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Teaser>> {
+    articles::table
+        .left_join(roles::table)
+        .left_join(technologies::table)
+        .order((articles::published_at.desc(), articles::id.desc()))
+        .limit(limit)
+        .select((
+            articles::slug,
+            articles::title,
+            articles::summary,
+            articles::kind,
+            articles::published_at,
+            roles::name.nullable(),
+            technologies::name.nullable(),
+        ))
+        .load(conn)
+}
+
+/// The article of that slug.
+///
+/// # Errors
+/// When the database fails.
+pub fn by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<Article>> {
+    articles::table
+        .filter(articles::slug.eq(slug))
+        .first(conn)
+        .optional()
+}
+
+/// The articles of a role alone, in their order.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_role(conn: &mut Conn, role: RoleId) -> QueryResult<Vec<Article>> {
+    articles::table
+        .filter(articles::role_id.eq(role))
+        .filter(articles::technology_id.is_null())
+        .order((articles::position, articles::id))
+        .load(conn)
+}
+
+/// The articles of a technology in their order: of the technology in every role, and with a role given, of it in that
+/// role.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_technology(
+    conn: &mut Conn,
+    technology: TechnologyId,
+    role: Option<RoleId>,
+) -> QueryResult<Vec<Article>> {
+    articles::table
+        .filter(articles::technology_id.eq(technology))
+        .filter(articles::role_id.is_null().or(articles::role_id.eq(role)))
+        .order((articles::position, articles::id))
+        .load(conn)
+}
+
+/// Number of articles.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(conn: &mut Conn) -> QueryResult<i64> {
+    articles::table.count().get_result(conn)
+}
+
+/// Adds an article from its file, attached to the given role and technology.
+///
+/// # Errors
+/// When the database fails; also when the slug is taken.
+pub fn create(
+    conn: &mut Conn,
+    file: &ArticleFile,
+    role: Option<RoleId>,
+    technology: Option<TechnologyId>,
+) -> QueryResult<()> {
+    diesel::insert_into(articles::table)
+        .values((
+            (
+                articles::slug.eq(&file.slug),
+                articles::title.eq(&file.title),
+                articles::kind.eq(file.kind),
+                articles::role_id.eq(role),
+                articles::technology_id.eq(technology),
+                articles::position.eq(file.position),
+                articles::author.eq(&file.author),
+            ),
+            (
+                articles::summary.eq(&file.summary),
+                articles::description.eq(&file.description),
+                articles::body.eq(&file.body),
+                articles::published_at.eq(file.published_at),
+                articles::updated_at.eq(file.published_at),
+            ),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

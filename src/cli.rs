@@ -1,0 +1,214 @@
+//! The commands and their flags; one short function each, calling a feature.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::app::{self, Parts};
+use crate::config::{Config, Settings};
+use crate::db::Db;
+use crate::demo;
+use crate::import::{self, Options, Profile, Progress};
+use crate::slug::Slug;
+use crate::web::Site;
+
+/// A job-market website: articles about developer roles beside live salary charts computed from offer data.
+#[derive(Debug, Parser)]
+#[command(name = "payband", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the site (the default); loads the demo into an empty database
+    Serve {
+        /// Leave an empty database empty
+        #[arg(long, env = "PAYBAND_NO_DEMO")]
+        no_demo: bool,
+    },
+    /// Imports offers from a CSV file
+    Import {
+        /// The CSV file
+        file: PathBuf,
+        /// How to read a file that is not in the canonical form (TOML)
+        #[arg(long, env = "PAYBAND_PROFILE")]
+        profile: Option<PathBuf>,
+        /// The source to import into [default: the profile's, or one named after the file]
+        #[arg(long, env = "PAYBAND_SOURCE")]
+        source: Option<String>,
+        /// Swap the source's rows for the file's
+        #[arg(long, env = "PAYBAND_REPLACE")]
+        replace: bool,
+        /// Read and check everything, and write nothing
+        #[arg(long, env = "PAYBAND_DRY_RUN")]
+        dry_run: bool,
+        /// Print the report as JSON
+        #[arg(long, env = "PAYBAND_JSON")]
+        json: bool,
+    },
+    /// Loads generated offers and the built-in articles
+    Demo {
+        /// About how many offers, at most a billion
+        #[arg(long, env = "PAYBAND_OFFERS", default_value_t = demo::DEFAULT_OFFERS)]
+        offers: u64,
+        /// Another seed makes another market
+        #[arg(long, env = "PAYBAND_SEED", default_value_t = demo::DEFAULT_SEED)]
+        seed: u64,
+    },
+}
+
+/// Why a command ended early: a sentence, and the exit code.
+#[derive(Debug)]
+pub struct Failure {
+    /// One sentence.
+    pub message: String,
+    /// 1 failed, 2 wrong usage.
+    pub exit_code: u8,
+}
+
+impl Failure {
+    fn usage(message: String) -> Self {
+        Self {
+            message,
+            exit_code: 2,
+        }
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            message: error.to_string(),
+            exit_code: 1,
+        }
+    }
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`], with the sentence to print.
+    pub fn run(self) -> Result<(), Failure> {
+        start_logging()?;
+        let config = self.settings.check().map_err(Failure::usage)?;
+        match self.command.unwrap_or(Command::Serve { no_demo: false }) {
+            Command::Serve { no_demo } => serve(&config, no_demo),
+            Command::Import {
+                file,
+                profile,
+                source,
+                replace,
+                dry_run,
+                json,
+            } => {
+                let source = source.map(|slug| source_slug(&slug)).transpose()?;
+                let profile = match profile {
+                    Some(path) => import::read_profile(&path)?,
+                    None => Profile::canonical(),
+                };
+                let options = Options {
+                    file,
+                    profile,
+                    source,
+                    replace,
+                    dry_run,
+                    fallback_folder: config.data_dir.clone(),
+                };
+                import_file(&config, &options, json)
+            }
+            Command::Demo { offers, seed } => load_demo(&Db::open(&config.database)?, offers, seed),
+        }
+    }
+}
+
+fn source_slug(text: &str) -> Result<Slug, Failure> {
+    text.parse().map_err(|error| Failure::usage(format!("--source \u{201c}{text}\u{201d}: {error}")))
+}
+
+/// Logs to standard error what `RUST_LOG` asks for; without it, what an operator wants to know.
+fn start_logging() -> Result<(), Failure> {
+    let filter = std::env::var("RUST_LOG").unwrap_or_default();
+    let filter = if filter.is_empty() { "info" } else { filter.as_str() };
+    env_filter::Builder::new()
+        .try_parse(filter)
+        .map_err(|error| Failure::usage(format!("RUST_LOG cannot be used: {error}")))?;
+    // A second start in one process keeps the first logger.
+    let _ = env_logger::Builder::new().parse_filters(filter).try_init();
+    Ok(())
+}
+
+fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
+    let db = Db::open(&config.database)?;
+    if !no_demo && demo::is_wanted(&db)? {
+        load_demo(&db, demo::DEFAULT_OFFERS, demo::DEFAULT_SEED)?;
+    }
+    let listener = std::net::TcpListener::bind(config.listen).map_err(|error| Failure {
+        message: format!("cannot listen on {} (PAYBAND_LISTEN): {error}", config.listen),
+        exit_code: 1,
+    })?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let site = Site {
+        name: config.site_name.clone(),
+        url: config.site_url.clone().unwrap_or_else(|| address.clone()),
+        min_candidates: config.min_candidates,
+    };
+    let parts = Parts::new(site, db);
+    let server = HttpServer::new(move || app::build(parts.clone()))
+        .worker_max_blocking_threads(2)
+        .client_request_timeout(Duration::from_secs(10))
+        .shutdown_timeout(10)
+        .listen(listener)?;
+    writeln!(std::io::stdout(), "payband is at {address}")?;
+    actix_web::rt::System::new().block_on(server.run())?;
+    Ok(())
+}
+
+fn load_demo(db: &Db, offers: u64, seed: u64) -> Result<(), Failure> {
+    log::info!("loading the demo: about {offers} offers");
+    let bar = progress_bar(offers, "offers");
+    let loaded = demo::load(db, offers, seed, &mut |progress: Progress| {
+        bar.set_position(progress.rows);
+    });
+    bar.finish_and_clear();
+    loaded?;
+    log::info!("the demo is loaded");
+    Ok(())
+}
+
+fn import_file(config: &Config, options: &Options, json: bool) -> Result<(), Failure> {
+    let db = Db::open(&config.database)?;
+    let bar = progress_bar(0, "bytes");
+    let imported = import::run(&db, options, &mut |progress: Progress| {
+        bar.set_length(progress.bytes);
+        bar.set_position(progress.bytes_read);
+    });
+    bar.finish_and_clear();
+    let report = imported?;
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+    } else {
+        write!(out, "{report}")?;
+    }
+    Ok(())
+}
+
+/// A bar on a terminal; nothing elsewhere.
+fn progress_bar(length: u64, unit: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let template = format!("{{bar:40}} {{percent:>3}} %  {{human_pos}} of {{human_len}} {unit}  {{eta}} left");
+    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length).with_style(style)
+}

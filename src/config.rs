@@ -1,0 +1,143 @@
+//! The settings of a running payband, from flags and environment variables.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::db::DatabaseUrl;
+
+/// The settings as they are given. A flag wins over its environment variable.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// Database: a file path, or postgres://…
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true, default_value = "data/payband.db")]
+    pub database_url: String,
+
+    /// Address and port to listen on
+    #[arg(long, env = "PAYBAND_LISTEN", global = true, default_value = "127.0.0.1:8080")]
+    pub listen: String,
+
+    /// Base of all absolute links [default: http:// and the listening address]
+    #[arg(long, env = "PAYBAND_SITE_URL", global = true)]
+    pub site_url: Option<String>,
+
+    /// Name of the site
+    #[arg(long, env = "PAYBAND_SITE_NAME", global = true, default_value = "payband")]
+    pub site_name: String,
+
+    /// Folder for everything that is not in the database
+    #[arg(long, env = "PAYBAND_DATA_DIR", global = true, default_value = "data")]
+    pub data_dir: PathBuf,
+
+    /// Fewest candidates of whom figures are published
+    #[arg(long, env = "PAYBAND_MIN_CANDIDATES", global = true, default_value = "5")]
+    pub min_candidates: String,
+}
+
+/// The settings as they are meant.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `DATABASE_URL`: where the database is.
+    pub database: DatabaseUrl,
+    /// `PAYBAND_LISTEN`: where to listen.
+    pub listen: SocketAddr,
+    /// `PAYBAND_SITE_URL`: base of all absolute links, without a slash at its end.
+    pub site_url: Option<String>,
+    /// `PAYBAND_SITE_NAME`: what the site calls itself.
+    pub site_name: String,
+    /// `PAYBAND_DATA_DIR`: folder for everything that is not in the database.
+    pub data_dir: PathBuf,
+    /// `PAYBAND_MIN_CANDIDATES`: fewest candidates of whom figures are published.
+    pub min_candidates: u64,
+}
+
+impl Settings {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// One sentence that names the setting that is wrong.
+    pub fn check(self) -> Result<Config, String> {
+        Ok(Config {
+            database: self
+                .database_url
+                .parse()
+                .map_err(|error| format!("DATABASE_URL cannot be used: {error}"))?,
+            listen: self.listen.parse().map_err(|_| {
+                format!(
+                    "PAYBAND_LISTEN is \u{201c}{}\u{201d}, but an address and a port are needed, such as 127.0.0.1:8080",
+                    self.listen
+                )
+            })?,
+            site_url: self.site_url.filter(|url| !url.is_empty()).map(site_url).transpose()?,
+            site_name: match self.site_name.trim() {
+                "" => return Err("PAYBAND_SITE_NAME is empty, but the site needs a name".to_owned()),
+                name => name.to_owned(),
+            },
+            data_dir: self.data_dir,
+            min_candidates: self
+                .min_candidates
+                .parse()
+                .ok()
+                .filter(|min| (1..=1_000_000).contains(min))
+                .ok_or_else(|| {
+                    format!(
+                        "PAYBAND_MIN_CANDIDATES is \u{201c}{}\u{201d}, but a whole number from 1 is needed",
+                        self.min_candidates
+                    )
+                })?,
+        })
+    }
+}
+
+fn site_url(text: String) -> Result<String, String> {
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    match host.map(|host| host.trim_end_matches('/')) {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '"', '<', '>']) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err(format!(
+            "PAYBAND_SITE_URL is \u{201c}{text}\u{201d}, but http:// or https:// and a host are needed, such as \
+             https://jobs.example.org"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        Settings {
+            database_url: "data/payband.db".into(),
+            listen: "127.0.0.1:8080".into(),
+            site_url: None,
+            site_name: "payband".into(),
+            data_dir: "data".into(),
+            min_candidates: "5".into(),
+        }
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        let wrong = |change: fn(&mut Settings)| {
+            let mut settings = settings();
+            change(&mut settings);
+            settings.check().unwrap_err()
+        };
+        assert!(wrong(|it| it.listen = "8080".into()).starts_with("PAYBAND_LISTEN"));
+        assert!(wrong(|it| it.site_url = Some("example.org".into())).starts_with("PAYBAND_SITE_URL"));
+        assert!(wrong(|it| it.site_url = Some("http://a/b".into())).starts_with("PAYBAND_SITE_URL"));
+        assert!(wrong(|it| it.min_candidates = "0".into()).starts_with("PAYBAND_MIN_CANDIDATES"));
+        assert!(wrong(|it| it.site_name = " ".into()).starts_with("PAYBAND_SITE_NAME"));
+        assert!(wrong(|it| it.database_url = "mysql://x".into()).starts_with("DATABASE_URL"));
+    }
+
+    #[test]
+    fn the_site_url_has_no_slash_at_its_end() {
+        let mut settings = settings();
+        settings.site_url = Some("https://jobs.example.org/".into());
+        let config = settings.check().unwrap();
+        assert_eq!(config.site_url.as_deref(), Some("https://jobs.example.org"));
+    }
+}

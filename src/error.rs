@@ -1,0 +1,78 @@
+//! What can go wrong while a page is made, and the status each gets. The page that shows it is `web::error_pages`'.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+
+use crate::db::DbError;
+use crate::web::Link;
+
+/// An error of a request.
+#[derive(Debug)]
+pub enum AppError {
+    /// There is nothing at the address: 404.
+    NotFound {
+        /// What was looked for, as a sentence for the visitor.
+        what: String,
+        /// Pages that the visitor may have meant, the likeliest first.
+        near: Vec<Link>,
+    },
+    /// The database did not answer: 503 when it is busy, else 500.
+    Database(DbError),
+    /// A page could not be written: 500.
+    Template(askama::Error),
+}
+
+impl AppError {
+    /// Nothing is at the address, and nothing near it is known.
+    #[must_use]
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::NotFound {
+            what: what.into(),
+            near: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { what, .. } => f.write_str(what),
+            Self::Database(error) => write!(f, "{error}"),
+            Self::Template(error) => write!(f, "a template could not be written: {error}"),
+        }
+    }
+}
+
+impl From<DbError> for AppError {
+    fn from(error: DbError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<diesel::result::Error> for AppError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<askama::Error> for AppError {
+    fn from(error: askama::Error) -> Self {
+        Self::Template(error)
+    }
+}
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound { .. } => StatusCode::NOT_FOUND,
+            Self::Database(DbError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(_) | Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}

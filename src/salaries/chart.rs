@@ -1,0 +1,565 @@
+//! Geometry of the charts. Across, in percent of the plot's width, so that one drawing fits a phone and a wide screen
+//! with text of one size; down, in pixels. Templates write it as SVG.
+
+use std::fmt;
+
+use super::figures::{Band, Figures};
+use super::selection::{Part, PartFigures};
+use super::window::Month;
+use crate::market::Seniority;
+use crate::money::{BAND_WIDTH, Grouped, HalfUsd, Thousands};
+
+/// Height of the histogram's columns, pixels.
+const COLUMNS: i64 = 260;
+/// Height of the line chart, pixels.
+const LINE: i64 = 150;
+
+/// A place across: hundredths of a percent of the plot's width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Across(i64);
+
+impl Across {
+    const END: i64 = 100_00;
+
+    fn of(part: i64, whole: i64) -> Self {
+        Self((part * Self::END).checked_div(whole).unwrap_or(0))
+    }
+
+    /// The same place in a drawing 100 units wide.
+    const fn minus(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl fmt::Display for Across {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02}", self.0 / 100, self.0 % 100)
+    }
+}
+
+/// A place down, or a height: tenths of a pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Down(i64);
+
+impl Down {
+    /// How far `part` of `whole` reaches down from the top of so many pixels, measured from the bottom.
+    fn from_bottom(part: i64, whole: i64, pixels: i64) -> Self {
+        Self(pixels * 10 - (part * pixels * 10).checked_div(whole).unwrap_or(0))
+    }
+}
+
+impl fmt::Display for Down {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0 / 10, self.0 % 10)
+    }
+}
+
+/// Which side of its place a text stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// To the right of it.
+    Start,
+    /// Around it.
+    Middle,
+    /// To the left of it.
+    End,
+}
+
+impl fmt::Display for Anchor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Start => "start",
+            Self::Middle => "middle",
+            Self::End => "end",
+        })
+    }
+}
+
+/// A line across with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Where.
+    pub y: Down,
+    /// The value.
+    pub label: String,
+}
+
+/// A value under the plot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// Where.
+    pub x: Across,
+    /// The value.
+    pub label: String,
+    /// On which side.
+    pub anchor: Anchor,
+    /// Whether a narrow screen leaves it out.
+    pub minor: bool,
+}
+
+/// One column of the histogram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Left edge of the band.
+    pub left: Across,
+    /// Width of the band.
+    pub step: Across,
+    /// Left edge of the column.
+    pub x: Across,
+    /// Width of the column.
+    pub width: Across,
+    /// Upper edge of the column.
+    pub y: Down,
+    /// Height of the column.
+    pub height: Down,
+    /// The salaries in full.
+    pub range: String,
+    /// Offers in it, grouped digits.
+    pub offers: String,
+    /// The word for that number: `offer` or `offers`.
+    pub unit: &'static str,
+    /// Share of the total.
+    pub share: String,
+    /// Whether other bands were folded into it.
+    pub open: bool,
+}
+
+/// The histogram of a selection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Histogram {
+    /// One column a band.
+    pub columns: Vec<Column>,
+    /// Lines across at round numbers of offers, from zero.
+    pub rules: Vec<Rule>,
+    /// Salaries under the columns.
+    pub ticks: Vec<Tick>,
+    /// Where the median lies, and on which side of it its name stands.
+    pub median: (Across, Anchor),
+    /// Where the middle half of the offers begins and how wide it is.
+    pub middle_half: (Across, Across),
+    /// Height of the columns' room, pixels.
+    pub height: i64,
+    /// What the picture shows, in one sentence.
+    pub summary: String,
+}
+
+impl Histogram {
+    /// Draws the figures' bands; `window` names the months.
+    #[must_use]
+    pub fn of(figures: &Figures, window: &str) -> Self {
+        let bands = &figures.bands;
+        let count = signed(bands.len() as u64);
+        let most = bands.iter().map(|band| band.offers).max().unwrap_or(0);
+        let scale = Scale::from_zero(signed(most), 5);
+        let columns = bands.iter().zip(0..).map(|(band, place)| {
+            let step = Across(Across::of(place + 1, count).0 - Across::of(place, count).0);
+            let gap = step.0 / 8;
+            let y = Down::from_bottom(signed(band.offers), scale.top, COLUMNS);
+            let left = Across::of(place, count);
+            Column {
+                left,
+                step,
+                x: Across(left.0 + gap / 2),
+                width: Across(step.0 - gap),
+                y,
+                height: Down(COLUMNS * 10 - y.0),
+                range: band.range(),
+                offers: Grouped(signed(band.offers)).to_string(),
+                unit: if band.offers == 1 { "offer" } else { "offers" },
+                share: band.share_of(figures.offers),
+                open: band.is_open(),
+            }
+        });
+        let percentiles = &figures.percentiles;
+        let median = place_of(bands, percentiles.median);
+        let (left, right) = (
+            place_of(bands, percentiles.p25),
+            place_of(bands, percentiles.p75),
+        );
+        Self {
+            columns: columns.collect(),
+            rules: scale.rules(COLUMNS, |value| Grouped(value).to_string()),
+            ticks: salary_ticks(bands),
+            median: (
+                median,
+                if median.0 > Across::END / 2 { Anchor::End } else { Anchor::Start },
+            ),
+            middle_half: (left, right.minus(left)),
+            height: COLUMNS,
+            summary: summary(figures, window),
+        }
+    }
+}
+
+fn summary(figures: &Figures, window: &str) -> String {
+    let fullest = figures.bands.iter().max_by_key(|band| band.offers);
+    let fullest = fullest.map_or_else(String::new, |band| {
+        format!(
+            " The highest column, {}, holds {} of them.",
+            band.range(),
+            Grouped(signed(band.offers))
+        )
+    });
+    format!(
+        "Histogram of {} offers, {window}, by the salary that the candidate asked for, in US dollars a month.{fullest} \
+         The median is {}; the middle half lies between {} and {}.",
+        Grouped(signed(figures.offers)),
+        figures.percentiles.median,
+        figures.percentiles.p25,
+        figures.percentiles.p75,
+    )
+}
+
+/// Where an amount lies across the columns. An open band is as wide as the others, whatever it holds: amounts in it lie
+/// in its middle.
+fn place_of(bands: &[Band], amount: HalfUsd) -> Across {
+    let count = signed(bands.len() as u64);
+    let doubled = amount.doubled();
+    let below = bands
+        .iter()
+        .take_while(|band| band.to.is_some_and(|to| i64::from(to) * 2 <= doubled))
+        .count();
+    let within = match bands.get(below) {
+        Some(Band {
+            from: Some(from),
+            to: Some(_),
+            ..
+        }) => doubled - i64::from(*from) * 2,
+        _ => i64::from(BAND_WIDTH),
+    };
+    let width = 2 * i64::from(BAND_WIDTH);
+    Across::of(signed(below as u64) * width + within, count * width)
+}
+
+/// Round salaries at the columns' edges, and the names of open bands at the ends.
+fn salary_ticks(bands: &[Band]) -> Vec<Tick> {
+    let count = signed(bands.len() as u64);
+    let mut ticks = Vec::new();
+    let (first, last) = (bands.first(), bands.last());
+    let open_below = first.filter(|band| band.from.is_none());
+    let open_above = last.filter(|band| band.to.is_none());
+    let room = |open: Option<&Band>| if open.is_some() { Across::END * 16 / 100 } else { 0 };
+    let (from, to) = (room(open_below), Across::END - room(open_above));
+    let step = [500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
+        .into_iter()
+        .find(|step| count * i64::from(BAND_WIDTH) / i64::from(*step) <= 11)
+        .unwrap_or(200_000);
+    if let Some(band) = open_below {
+        ticks.push(end_tick(band, Across(0), Anchor::Start));
+    }
+    let edges = bands.iter().zip(0..).filter_map(|(band, place)| Some((band.from?, place)));
+    let last_edge = last.and_then(|band| Some((band.to?, count)));
+    for (edge, place) in edges.chain(last_edge) {
+        let x = Across::of(place, count);
+        if edge % step == 0 && x.0 >= from && x.0 <= to {
+            ticks.push(Tick {
+                x,
+                label: Thousands(edge).to_string(),
+                anchor: match x.0 {
+                    0 => Anchor::Start,
+                    Across::END => Anchor::End,
+                    _ => Anchor::Middle,
+                },
+                minor: count > 6 && (edge / step) % 2 != 0,
+            });
+        }
+    }
+    if let Some(band) = open_above {
+        ticks.push(end_tick(band, Across(Across::END), Anchor::End));
+    }
+    ticks
+}
+
+fn end_tick(band: &Band, x: Across, anchor: Anchor) -> Tick {
+    Tick {
+        x,
+        label: band.label(),
+        anchor,
+        minor: false,
+    }
+}
+
+/// A point of the line chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// The month.
+    pub month: Month,
+    /// Where.
+    pub x: Across,
+    /// Where the median lies.
+    pub y: Down,
+    /// The median.
+    pub median: HalfUsd,
+    /// Offers, grouped digits.
+    pub offers: String,
+}
+
+/// Medians month by month, with the band of their quartiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonthLine {
+    /// The months that are published.
+    pub points: Vec<Point>,
+    /// Path of the medians, in a drawing 10,000 wide and `height` times ten high.
+    pub line: String,
+    /// Outlines of the quartile bands, one for each run of published months.
+    pub band: String,
+    /// Lines across at round salaries.
+    pub rules: Vec<Rule>,
+    /// Months under the plot.
+    pub ticks: Vec<Tick>,
+    /// Height, pixels.
+    pub height: i64,
+}
+
+impl MonthLine {
+    /// Draws the months; `None` when fewer than two are published.
+    #[must_use]
+    pub fn of(parts: &[Part<Month>]) -> Option<Self> {
+        let published: Vec<&PartFigures> =
+            parts.iter().filter_map(|part| part.figures.as_ref()).collect();
+        if published.len() < 2 {
+            return None;
+        }
+        let lowest = published.iter().map(|part| part.p25.doubled() / 2).min()?;
+        let highest = published.iter().map(|part| part.p75.doubled() / 2 + 1).max()?;
+        let scale = Scale::between(lowest, highest, 4);
+        let y = |amount: HalfUsd| {
+            Down::from_bottom(
+                amount.doubled() - 2 * scale.bottom,
+                2 * (scale.top - scale.bottom),
+                LINE,
+            )
+        };
+        let count = signed(parts.len() as u64);
+        let x = |place: i64| Across::of(2 * place + 1, 2 * count);
+        let (mut line, mut band) = (String::new(), String::new());
+        let mut run: Vec<(Across, &PartFigures)> = Vec::new();
+        let mut points = Vec::new();
+        for (part, place) in parts.iter().zip(0..) {
+            if let Some(figures) = &part.figures {
+                let start = if run.is_empty() { 'M' } else { 'L' };
+                line.push_str(&format!("{start}{} {}", x(place).0, y(figures.median).0));
+                run.push((x(place), figures));
+                points.push(Point {
+                    month: part.of,
+                    x: x(place),
+                    y: y(figures.median),
+                    median: figures.median,
+                    offers: Grouped(signed(figures.offers)).to_string(),
+                });
+            } else {
+                outline(&mut band, &std::mem::take(&mut run), y);
+            }
+        }
+        outline(&mut band, &run, y);
+        Some(Self {
+            points,
+            line,
+            band,
+            rules: scale.rules(LINE, |value| {
+                Thousands(i32::try_from(value).unwrap_or(i32::MAX)).to_string()
+            }),
+            ticks: month_ticks(parts, x),
+            height: LINE,
+        })
+    }
+}
+
+fn month_ticks(parts: &[Part<Month>], x: impl Fn(i64) -> Across) -> Vec<Tick> {
+    let ticks = parts.iter().zip(0..).map(|(part, place)| {
+        let month = part.of;
+        let is_first_of_year = place == 0 || month.name() == "Jan";
+        Tick {
+            x: x(place),
+            label: if is_first_of_year {
+                format!("{} {}", month.name(), month.year())
+            } else {
+                month.name().to_owned()
+            },
+            anchor: if place == 0 { Anchor::Start } else { Anchor::Middle },
+            minor: place % 3 != 0,
+        }
+    });
+    ticks.collect()
+}
+
+/// Adds the closed outline of a run of months: along the upper quartiles and back along the lower ones.
+fn outline(path: &mut String, run: &[(Across, &PartFigures)], y: impl Fn(HalfUsd) -> Down) {
+    let upper = run.iter().map(|(x, part)| (x.0, y(part.p75).0));
+    let lower = run.iter().rev().map(|(x, part)| (x.0, y(part.p25).0));
+    let mut start = 'M';
+    for (x, y) in upper.chain(lower) {
+        path.push_str(&format!("{start}{x} {y}"));
+        start = 'L';
+    }
+    if !run.is_empty() {
+        path.push('Z');
+    }
+}
+
+/// One line of the dot-range plot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Where the lower quartile lies.
+    pub p25: Across,
+    /// Where the median lies.
+    pub median: Across,
+    /// Where the upper quartile lies.
+    pub p75: Across,
+}
+
+/// Places the parts' quartiles on one scale from zero, which all parts share. Unpublished parts have none.
+#[must_use]
+pub fn ranges(parts: &[Part<Seniority>]) -> Vec<Option<Range>> {
+    let published = parts.iter().filter_map(|part| part.figures.as_ref());
+    let highest = published.map(|part| part.p75.doubled()).max().unwrap_or(0);
+    let top = highest + highest / 20;
+    let place = |amount: HalfUsd| Across::of(amount.doubled(), top);
+    parts
+        .iter()
+        .map(|part| {
+            part.figures.as_ref().map(|figures| Range {
+                p25: place(figures.p25),
+                median: place(figures.median),
+                p75: place(figures.p75),
+            })
+        })
+        .collect()
+}
+
+/// A value axis with round ends and few steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Scale {
+    bottom: i64,
+    top: i64,
+    step: i64,
+}
+
+impl Scale {
+    /// From zero to the first round number at or above `highest`, in at most `steps` steps.
+    fn from_zero(highest: i64, steps: i64) -> Self {
+        Self::between(0, highest, steps)
+    }
+
+    /// Between round numbers around both values.
+    fn between(lowest: i64, highest: i64, steps: i64) -> Self {
+        let step = round_step((highest - lowest).max(1), steps);
+        Self {
+            bottom: lowest.div_euclid(step) * step,
+            top: (highest.max(lowest + 1) + step - 1).div_euclid(step) * step,
+            step,
+        }
+    }
+
+    fn rules(self, pixels: i64, label: impl Fn(i64) -> String) -> Vec<Rule> {
+        let steps = (self.top - self.bottom) / self.step;
+        let rules = (0..=steps).map(|step| {
+            let value = self.bottom + step * self.step;
+            Rule {
+                y: Down::from_bottom(value - self.bottom, self.top - self.bottom, pixels),
+                label: label(value),
+            }
+        });
+        rules.collect()
+    }
+}
+
+/// The smallest of 1, 2, 5, 10, 20, ... of which at most `steps` cover a span.
+fn round_step(span: i64, steps: i64) -> i64 {
+    let mut ten = 1;
+    loop {
+        for digit in [1, 2, 5] {
+            if ten * digit * steps >= span {
+                return ten * digit;
+            }
+        }
+        ten *= 10;
+    }
+}
+
+/// Counts are far below 2^63.
+fn signed(count: u64) -> i64 {
+    count.cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::MonthlyUsd;
+    use crate::salaries::figures::CountedOffer;
+
+    fn figures(salaries: &[(i32, usize)]) -> Figures {
+        let mut offers = Vec::new();
+        for &(salary, count) in salaries {
+            for _ in 0..count {
+                offers.push(CountedOffer {
+                    candidate: offers.len(),
+                    salary: MonthlyUsd::new(salary).unwrap(),
+                });
+            }
+        }
+        Figures::of(&offers, offers.len() as u64).unwrap()
+    }
+
+    #[test]
+    fn the_scale_starts_at_zero_and_has_few_round_steps() {
+        let scale = Scale::from_zero(45, 5);
+        assert_eq!((scale.bottom, scale.top, scale.step), (0, 50, 10));
+        let scale = Scale::from_zero(1, 5);
+        assert_eq!((scale.top, scale.step), (1, 1));
+        let labels: Vec<String> = Scale::from_zero(2300, 5)
+            .rules(100, |value| value.to_string())
+            .into_iter()
+            .map(|rule| rule.label)
+            .collect();
+        assert_eq!(labels, ["0", "500", "1000", "1500", "2000", "2500"]);
+    }
+
+    #[test]
+    fn the_median_lies_inside_its_band() {
+        let figures = figures(&[(2000, 10), (2250, 10), (2600, 10)]);
+        let histogram = Histogram::of(&figures, "Jan\u{2013}Dec 2024");
+        // $2,250 lies in the middle of the first of two bands.
+        assert_eq!(histogram.median.0.to_string(), "25.00");
+        assert_eq!(histogram.columns.len(), 2);
+        assert_eq!(histogram.columns[0].y.to_string(), "0.0");
+        assert_eq!(histogram.columns[0].offers, "20");
+        assert!(histogram.summary.contains("30 offers"), "{}", histogram.summary);
+    }
+
+    #[test]
+    fn ticks_stand_at_round_salaries_and_open_ends_are_named() {
+        let mut salaries: Vec<(i32, usize)> = (2..20).map(|half| (half * 500, 20)).collect();
+        salaries.push((30_000, 1));
+        let ticks = Histogram::of(&figures(&salaries), "").ticks;
+        let labels: Vec<&str> = ticks.iter().map(|tick| tick.label.as_str()).collect();
+        assert_eq!(labels.first(), Some(&"1k"));
+        assert_eq!(labels.last(), Some(&"9.5k and more"));
+        assert!(labels.len() <= 12, "{labels:?}");
+    }
+
+    #[test]
+    fn months_without_figures_are_gaps() {
+        let part = |month, median: Option<i32>| Part {
+            of: Month::new(2024, month),
+            figures: median.map(|median| PartFigures {
+                offers: 10,
+                candidates: 10,
+                median: HalfUsd::mean(median, median),
+                p25: HalfUsd::mean(median - 500, median - 500),
+                p75: HalfUsd::mean(median + 500, median + 500),
+            }),
+        };
+        let months = [
+            part(1, Some(4000)),
+            part(2, Some(4100)),
+            part(3, None),
+            part(4, Some(4200)),
+        ];
+        let line = MonthLine::of(&months).unwrap();
+        assert_eq!(line.points.len(), 3);
+        assert_eq!(line.line.matches('M').count(), 2);
+        assert_eq!(line.band.matches('Z').count(), 2);
+        assert_eq!(MonthLine::of(&months[2..]), None);
+    }
+}

@@ -1,0 +1,657 @@
+//! The salary pages: `/salaries`, `/salaries/{role}`, `/salaries/{role}/{technology}`, and the same as data.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::chart::{Histogram, MonthLine, Range, ranges};
+use super::data::{ReportJson, SummaryJson, csv};
+use super::figures::{Band, Figures};
+use super::filter::{Filters, UnknownValue};
+use super::queries::Scope;
+use super::report::{Report, Subject, Summary, in_words, summaries};
+use super::selection::{Part, PartFigures};
+use crate::articles::markdown::{Place, Rendered, Renderer};
+use crate::articles::{self, Article, Kind};
+use crate::db::{Conn, Db};
+use crate::error::AppError;
+use crate::market::{self, English, ExperienceBand, PayBasis, Seniority};
+use crate::money::Grouped;
+use crate::slug::Slug;
+use crate::web::canonical::moved_permanently;
+use crate::web::{Link, Meta, Site, assets, html, page, query_escaped};
+
+/// Technologies that are listed at once; the rest unfolds.
+const LISTED_TECHNOLOGIES: usize = 12;
+
+/// The salary pages' routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/salaries").route(page().to(list)))
+        .service(web::resource("/salaries.json").route(page().to(list_json)))
+        .service(web::resource("/salaries/{role}").route(page().to(role)))
+        .service(web::resource("/salaries/{role}/{technology}").route(page().to(technology)));
+}
+
+#[derive(Template)]
+#[template(path = "salaries/list.html")]
+struct List<'a> {
+    site: &'a Site,
+    meta: Meta,
+    crumbs: Vec<Link>,
+    roles: &'a [Summary],
+}
+
+/// `/salaries`
+async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
+    let roles = all_roles(&site, &db).await?;
+    html(&List {
+        site: &site,
+        meta: Meta::new(
+            "Salaries of developers by role",
+            "What developers ask for and how many offers they get, role by role: medians of salary expectations in US \
+             dollars a month, computed from real offers.",
+            "/salaries",
+        ),
+        crumbs: vec![Link::new("Salaries", "/salaries")],
+        roles: &roles,
+    })
+}
+
+/// `/salaries.json`
+async fn list_json(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
+    let roles = all_roles(&site, &db).await?;
+    let json: Vec<SummaryJson<'_>> = roles.iter().map(SummaryJson::from).collect();
+    Ok(HttpResponse::Ok().json(json))
+}
+
+async fn all_roles(site: &Site, db: &Db) -> Result<Vec<Summary>, AppError> {
+    let min_candidates = site.min_candidates;
+    db.read(move |conn| Ok(summaries(conn, Scope::All, min_candidates)?)).await
+}
+
+/// `/salaries/{role}`
+async fn role(
+    request: HttpRequest,
+    path: web::Path<String>,
+    renderer: web::Data<Renderer>,
+) -> Result<HttpResponse, AppError> {
+    let (role, form) = Form::split(&path);
+    answer(&request, role, None, form, &renderer).await
+}
+
+/// `/salaries/{role}/{technology}`
+async fn technology(
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    renderer: web::Data<Renderer>,
+) -> Result<HttpResponse, AppError> {
+    let (role, technology) = path.into_inner();
+    let (technology, form) = Form::split(&technology);
+    answer(&request, &role, Some(technology), form, &renderer).await
+}
+
+/// The forms in which a selection is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Page,
+    Json,
+    Csv,
+    Svg,
+}
+
+impl Form {
+    /// A path's last segment without its extension, and the form that the extension names.
+    fn split(segment: &str) -> (&str, Self) {
+        match segment.rsplit_once('.') {
+            Some((stem, "json")) => (stem, Self::Json),
+            Some((stem, "csv")) => (stem, Self::Csv),
+            Some((stem, "svg")) => (stem, Self::Svg),
+            _ => (segment, Self::Page),
+        }
+    }
+
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Page => "",
+            Self::Json => ".json",
+            Self::Csv => ".csv",
+            Self::Svg => ".svg",
+        }
+    }
+}
+
+/// What stands at an address: a selection, or the address where it is to be found.
+enum Found {
+    Selection(Box<Report>, Vec<Article>, Vec<Link>),
+    Moved(String),
+}
+
+async fn answer(
+    request: &HttpRequest,
+    role: &str,
+    technology: Option<&str>,
+    form: Form,
+    renderer: &Renderer,
+) -> Result<HttpResponse, AppError> {
+    let (site, db) = (data::<Site>(request)?, data::<Db>(request)?);
+    let query = request.query_string().to_owned();
+    let parameters = web::Query::<Vec<(String, String)>>::from_query(&query)
+        .map_or_else(|_| Vec::new(), web::Query::into_inner);
+    let filters = Filters::from_parameters(&parameters)?;
+    let skill = parameters
+        .into_iter()
+        .find(|(name, value)| name == "skill" && !value.is_empty())
+        .map(|(_, value)| value);
+    let (role, technology) = (role.to_owned(), technology.map(ToOwned::to_owned));
+    let min_candidates = site.min_candidates;
+    let found = db
+        .read(move |conn| {
+            let wanted = match &skill {
+                Some(skill) => Some(skill_slug(conn, skill)?),
+                None => technology,
+            };
+            let subject = Subject::find(conn, &role, wanted.as_deref())?;
+            let report = Report::load(conn, subject, &filters, min_candidates)?;
+            let path = format!("{}{}", report.subject.path(), form.extension());
+            if skill.is_some() || report.filters.query_string() != query {
+                return Ok(Found::Moved(report.filters.address(&path)));
+            }
+            let (articles, more) = match form {
+                Form::Page => attached(conn, &report.subject)?,
+                _ => (Vec::new(), Vec::new()),
+            };
+            Ok::<_, AppError>(Found::Selection(Box::new(report), articles, more))
+        })
+        .await?;
+    match found {
+        Found::Moved(address) => Ok(moved_permanently(&address)),
+        Found::Selection(report, articles, more) => match form {
+            Form::Page => html(&Show::new(&site, &report, &articles, more, renderer)),
+            Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(&*report))),
+            Form::Csv => Ok(csv_file(&report)),
+            Form::Svg => svg_file(&report),
+        },
+    }
+}
+
+fn data<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>, AppError> {
+    let data = request.app_data::<web::Data<T>>().cloned();
+    data.ok_or_else(|| AppError::not_found("There is no page at this address."))
+}
+
+impl From<UnknownValue> for AppError {
+    fn from(error: UnknownValue) -> Self {
+        Self::not_found(error.to_string())
+    }
+}
+
+/// The slug of the technology that `?skill=` names by its name or slug in any case; what it says, where none fits.
+fn skill_slug(conn: &mut Conn, skill: &str) -> Result<String, AppError> {
+    let wanted = skill.trim().to_lowercase();
+    let known = market::queries::technologies(conn)?
+        .into_iter()
+        .find(|known| known.name.to_lowercase() == wanted || known.slug.as_str() == wanted);
+    Ok(known.map_or_else(
+        || Slug::from_text(&wanted).map_or_else(|| skill.to_owned(), |slug| slug.to_string()),
+        |known| known.slug.to_string(),
+    ))
+}
+
+/// The articles that stand on the page, and links to those that stand on the role's.
+fn attached(conn: &mut Conn, subject: &Subject) -> Result<(Vec<Article>, Vec<Link>), AppError> {
+    let of_role = articles::queries::of_role(conn, subject.role.id)?;
+    let Some(technology) = &subject.technology else {
+        return Ok((of_role, Vec::new()));
+    };
+    let of_technology =
+        articles::queries::of_technology(conn, technology.id, Some(subject.role.id))?;
+    let more = of_role.into_iter().map(|article| Link::new(article.title.clone(), article.path()));
+    Ok((of_technology, more.collect()))
+}
+
+fn csv_file(report: &Report) -> HttpResponse {
+    let name = report.subject.path().trim_start_matches('/').replace('/', "-");
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
+        .body(csv(report))
+}
+
+#[derive(Template)]
+#[template(path = "salaries/chart.svg", escape = "html")]
+struct ChartFile {
+    title: String,
+    caption: String,
+    chart: Option<Histogram>,
+    median: String,
+}
+
+fn svg_file(report: &Report) -> Result<HttpResponse, AppError> {
+    let window = report.window.map_or_else(String::new, |window| window.to_string());
+    let chart = ChartFile {
+        title: title(report),
+        caption: format!(
+            "Offers by the candidate's salary expectation, USD a month, {} pay, {window}",
+            report.pay
+        ),
+        chart: report.figures.as_ref().map(|figures| Histogram::of(figures, &window)),
+        median: report
+            .figures
+            .as_ref()
+            .map_or_else(String::new, |figures| figures.percentiles.median.to_string()),
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "image/svg+xml"))
+        // The file carries its own colours.
+        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"))
+        .body(chart.render()?))
+}
+
+/// `Back-End Web Developer with Django Salary in 2024`
+fn title(report: &Report) -> String {
+    match report.window {
+        Some(window) => format!("{} Salary in {}", report.subject.heading(), window.year()),
+        None => format!("{} Salary", report.subject.heading()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "salaries/show.html")]
+struct Show<'a> {
+    site: &'a Site,
+    meta: Meta,
+    crumbs: Vec<Link>,
+    report: &'a Report,
+    heading: String,
+    title: String,
+    window: String,
+    share: Vec<Link>,
+    figures: Option<Headline>,
+    filters: Vec<Select>,
+    filtered: bool,
+    other_pay: Option<(PayBasis, String)>,
+    bands: Vec<BandRow>,
+    levels: Vec<Level>,
+    months: Option<MonthLine>,
+    month_rows: Vec<MonthRow>,
+    technologies: Vec<TechnologyRow>,
+    unlisted: Vec<TechnologyRow>,
+    unpublished: Vec<Link>,
+    articles: Vec<Embedded<'a>>,
+    more: Vec<Link>,
+}
+
+/// The headline figures and their chart.
+struct Headline {
+    offers: String,
+    median: String,
+    proposals: String,
+    average: String,
+    p10: String,
+    p25: String,
+    p75: String,
+    p90: String,
+    fullest_band: String,
+    finding: String,
+    chart: Histogram,
+}
+
+struct BandRow {
+    range: String,
+    label: String,
+    offers: String,
+    share: String,
+}
+
+/// A line of the breakdown by seniority.
+pub struct Level {
+    /// The level's name.
+    pub name: &'static str,
+    /// Its figures, where they are published.
+    pub figures: Option<LevelFigures>,
+}
+
+/// The figures of a level, as they are written.
+pub struct LevelFigures {
+    /// Counted offers.
+    pub offers: String,
+    /// Median, USD a month.
+    pub median: String,
+    /// From the lower quartile to the upper one.
+    pub middle_half: String,
+    /// Twelve times the median.
+    pub yearly: String,
+    /// The quartiles' places on the scale that all levels share.
+    pub range: Option<Range>,
+}
+
+struct MonthRow {
+    month: String,
+    figures: Option<(String, String)>,
+}
+
+struct TechnologyRow {
+    link: Link,
+    offers: String,
+    median: String,
+    /// Length of its bar, percent of the longest.
+    bar: u64,
+    change: Option<String>,
+    current: bool,
+}
+
+/// An article on a salary page.
+struct Embedded<'a> {
+    article: &'a Article,
+    text: Arc<Rendered>,
+    /// Whether the levels' figures belong beside it.
+    with_levels: bool,
+}
+
+/// A filter's list of choices.
+struct Select {
+    name: &'static str,
+    label: &'static str,
+    options: Vec<Choice>,
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    selected: bool,
+    disabled: bool,
+}
+
+impl<'a> Show<'a> {
+    fn new(
+        site: &'a Site,
+        report: &'a Report,
+        articles: &'a [Article],
+        more: Vec<Link>,
+        renderer: &Renderer,
+    ) -> Self {
+        let window = report.window.map_or_else(String::new, |window| window.to_string());
+        let title = title(report);
+        let canonical = report.subject.path();
+        let meta = Meta::new(title.clone(), description(report, &window), canonical.clone());
+        let is_listed = report.filters.is_empty() && report.figures.is_some();
+        let levels = levels(&report.by_seniority);
+        let (technologies, unlisted, unpublished) = technology_rows(report);
+        Self {
+            site,
+            meta: if is_listed { meta } else { meta.hidden() },
+            crumbs: crumbs(&report.subject),
+            heading: report.subject.heading(),
+            share: share_links(&format!("{}{canonical}", site.url), &title),
+            figures: report.figures.as_ref().map(|figures| Headline::new(figures, &window)),
+            filters: selects(report),
+            filtered: !report.filters.is_empty(),
+            other_pay: other_pay(report),
+            bands: band_rows(report.figures.as_ref()),
+            months: MonthLine::of(&report.by_month),
+            month_rows: month_rows(report),
+            articles: articles
+                .iter()
+                .map(|article| Embedded {
+                    article,
+                    text: renderer.render(article, Place::Embedded),
+                    with_levels: article.kind == Kind::Seniority
+                        && levels.iter().any(|level| level.figures.is_some()),
+                })
+                .collect(),
+            report,
+            title,
+            window,
+            levels,
+            technologies,
+            unlisted,
+            unpublished,
+            more,
+        }
+    }
+}
+
+impl Headline {
+    fn new(figures: &Figures, window: &str) -> Self {
+        let p = &figures.percentiles;
+        let band = |from: i32| Band {
+            from: Some(from),
+            to: Some(from + crate::money::BAND_WIDTH),
+            offers: 0,
+        };
+        Self {
+            offers: grouped(figures.offers),
+            median: p.median.to_string(),
+            proposals: figures.proposals.to_string(),
+            average: figures.average.to_string(),
+            p10: p.p10.to_string(),
+            p25: p.p25.to_string(),
+            p75: p.p75.to_string(),
+            p90: p.p90.to_string(),
+            fullest_band: band(figures.fullest_band).range(),
+            finding: format!(
+                "Half of the {} offers went to candidates who ask {} a month or more.",
+                grouped(figures.offers),
+                p.median
+            ),
+            chart: Histogram::of(figures, window),
+        }
+    }
+}
+
+fn grouped(count: u64) -> String {
+    Grouped(count.cast_signed()).to_string()
+}
+
+fn description(report: &Report, window: &str) -> String {
+    let heading = report.subject.heading();
+    match &report.figures {
+        Some(figures) => format!(
+            "{heading}: median salary expectation {} a month, the middle half from {} to {}. Computed from {} offers, \
+             {window}, {} pay.",
+            figures.percentiles.median,
+            figures.percentiles.p25,
+            figures.percentiles.p75,
+            grouped(figures.offers),
+            report.pay,
+        ),
+        None => format!("{heading}: too few candidates to publish salary figures."),
+    }
+}
+
+fn crumbs(subject: &Subject) -> Vec<Link> {
+    let mut crumbs = vec![
+        Link::new("Salaries", "/salaries"),
+        Link::new(&subject.role.name, format!("/salaries/{}", subject.role.slug)),
+    ];
+    if let Some(technology) = &subject.technology {
+        crumbs.push(Link::new(&technology.name, subject.path()));
+    }
+    crumbs
+}
+
+/// Plain links that hand an address to networks and mail.
+fn share_links(address: &str, title: &str) -> Vec<Link> {
+    let (address, title) = (query_escaped(address), query_escaped(title));
+    vec![
+        Link::new(
+            "LinkedIn",
+            format!("https://www.linkedin.com/sharing/share-offsite/?url={address}"),
+        ),
+        Link::new("X", format!("https://x.com/intent/post?url={address}&text={title}")),
+        Link::new("Facebook", format!("https://www.facebook.com/sharer/sharer.php?u={address}")),
+        Link::new("Telegram", format!("https://t.me/share/url?url={address}&text={title}")),
+        Link::new("Mail", format!("mailto:?subject={title}&body={address}")),
+    ]
+}
+
+/// The other pay basis, where it has offers, and the address of its figures.
+fn other_pay(report: &Report) -> Option<(PayBasis, String)> {
+    let other = PayBasis::ALL.iter().copied().find(|pay| *pay != report.pay)?;
+    let exists = report.filters.pay.is_some() || report.choices.pay.contains_key(&other);
+    let filters = Filters {
+        // Asked for by name, the default would only redirect.
+        pay: report.filters.pay.is_none().then_some(other),
+        ..report.filters
+    };
+    exists.then(|| (other, filters.address(&report.subject.path())))
+}
+
+fn band_rows(figures: Option<&Figures>) -> Vec<BandRow> {
+    let rows = figures.into_iter().flat_map(|figures| {
+        figures.bands.iter().map(|band| BandRow {
+            range: band.range(),
+            label: band.label(),
+            offers: grouped(band.offers),
+            share: band.share_of(figures.offers),
+        })
+    });
+    rows.collect()
+}
+
+/// The breakdown by seniority as it is written.
+#[must_use]
+pub fn levels(parts: &[Part<Seniority>]) -> Vec<Level> {
+    let levels = parts.iter().zip(ranges(parts)).map(|(part, range)| Level {
+        name: part.of.label(),
+        figures: part.figures.map(|figures| LevelFigures {
+            offers: grouped(figures.offers),
+            median: figures.median.to_string(),
+            middle_half: format!("{} \u{2013} {}", figures.p25, figures.p75),
+            yearly: yearly(&figures),
+            range,
+        }),
+    });
+    levels.collect()
+}
+
+/// Twelve times the median, for comparison with yearly pay.
+fn yearly(figures: &PartFigures) -> String {
+    format!("${}", Grouped(figures.median.doubled() * 6))
+}
+
+fn month_rows(report: &Report) -> Vec<MonthRow> {
+    let rows = report.by_month.iter().map(|part| MonthRow {
+        month: format!("{} {}", part.of.name(), part.of.year()),
+        figures: part.figures.map(|figures| (grouped(figures.offers), figures.median.to_string())),
+    });
+    rows.collect()
+}
+
+/// The technologies that are listed, those that unfold, and those without figures.
+fn technology_rows(report: &Report) -> (Vec<TechnologyRow>, Vec<TechnologyRow>, Vec<Link>) {
+    let (mut listed, mut unpublished) = (Vec::new(), Vec::new());
+    let role = &report.subject.role.slug;
+    let figures = report.technologies.iter().filter_map(|known| known.figures.part.figures);
+    let most = figures.map(|figures| figures.offers).max().unwrap_or(0);
+    for known in &report.technologies {
+        let path = format!("/salaries/{role}/{}", known.technology.slug);
+        let link = Link::new(&known.technology.name, path);
+        let Some(figures) = known.figures.part.figures else {
+            unpublished.push(link);
+            continue;
+        };
+        listed.push(TechnologyRow {
+            link,
+            offers: grouped(figures.offers),
+            median: figures.median.to_string(),
+            bar: (100 * figures.offers).checked_div(most).unwrap_or(0),
+            change: known.figures.change.map(in_words),
+            current: report
+                .subject
+                .technology
+                .as_ref()
+                .is_some_and(|current| current.id == known.technology.id),
+        });
+    }
+    let unlisted = listed.split_off(listed.len().min(LISTED_TECHNOLOGIES));
+    (listed, unlisted, unpublished)
+}
+
+fn selects(report: &Report) -> Vec<Select> {
+    let filters = &report.filters;
+    let choices = &report.choices;
+    let mut selects = vec![
+        Select::new("seniority", "Seniority", "Any", filters.seniority.is_none()).with(
+            Seniority::ALL.iter().map(|word| {
+                let left = choices.seniority.contains_key(word);
+                (word.to_string(), word.label().to_owned(), filters.seniority == Some(*word), left)
+            }),
+        ),
+        Select::new("country", "Country", "Any", filters.country.is_none()).with(by_label(
+            report.countries.iter().map(|country| {
+                let left = choices.country.contains_key(country);
+                let selected = filters.country == Some(*country);
+                (country.to_string(), country.label().to_owned(), selected, left)
+            }),
+        )),
+        Select::new("english", "English", "Any", filters.english.is_none()).with(
+            English::ALL.iter().map(|word| {
+                let left = choices.english.contains_key(word);
+                (word.to_string(), word.label().to_owned(), filters.english == Some(*word), left)
+            }),
+        ),
+        Select::new("experience", "Experience", "Any", filters.experience.is_none()).with(
+            ExperienceBand::ALL.iter().map(|word| {
+                let left = choices.experience.contains_key(word);
+                (word.to_string(), word.label().to_owned(), filters.experience == Some(*word), left)
+            }),
+        ),
+    ];
+    if report.filters.pay.is_some() || choices.pay.len() > 1 {
+        selects.push(
+            Select::new("pay", "Pay", "Where most offers are", filters.pay.is_none()).with(
+                PayBasis::ALL.iter().map(|word| {
+                    let left = choices.pay.contains_key(word);
+                    (word.to_string(), word.label().to_owned(), filters.pay == Some(*word), left)
+                }),
+            ),
+        );
+    }
+    selects.push(
+        Select::new("year", "Year", "Latest 12 months", filters.year.is_none()).with(
+            report.years.iter().map(|year| {
+                let left = choices.year.contains_key(year);
+                (year.to_string(), year.to_string(), filters.year == Some(*year), left)
+            }),
+        ),
+    );
+    selects
+}
+
+fn by_label(
+    choices: impl Iterator<Item = (String, String, bool, bool)>,
+) -> impl Iterator<Item = (String, String, bool, bool)> {
+    let mut choices: Vec<_> = choices.collect();
+    choices.sort_by(|a, b| a.1.cmp(&b.1));
+    choices.into_iter()
+}
+
+impl Select {
+    fn new(name: &'static str, label: &'static str, none: &str, selected: bool) -> Self {
+        Self {
+            name,
+            label,
+            options: vec![Choice {
+                value: String::new(),
+                label: none.to_owned(),
+                selected,
+                disabled: false,
+            }],
+        }
+    }
+
+    /// With choices of value, label, whether selected, and whether any offer is left.
+    fn with(mut self, choices: impl Iterator<Item = (String, String, bool, bool)>) -> Self {
+        self.options.extend(choices.map(|(value, label, selected, left)| Choice {
+            value,
+            label,
+            selected,
+            disabled: !left && !selected,
+        }));
+        self
+    }
+}

@@ -1,0 +1,391 @@
+//! Everything that a salary page shows of its selection, read and computed in one go.
+
+use std::collections::BTreeMap;
+
+use diesel::QueryResult;
+
+use super::figures::Figures;
+use super::filter::Filters;
+use super::queries::{self, Scope};
+use super::selection::{
+    Choices, Facts, Part, Selection, TechnologyPart, UnknownYear, percent_change,
+};
+use super::window::{Month, Window};
+use crate::db::Conn;
+use crate::error::AppError;
+use crate::ids::TechnologyId;
+use crate::market::{self, Country, PayBasis, Role, Seniority, Source, Technology};
+use crate::slug::Slug;
+use crate::web::{Link, nearest};
+
+/// A role, maybe with a technology: what the path of a salary page names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The role.
+    pub role: Role,
+    /// The technology.
+    pub technology: Option<Technology>,
+}
+
+impl Subject {
+    /// The page's path, without an extension.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match &self.technology {
+            None => format!("/salaries/{}", self.role.slug),
+            Some(technology) => format!("/salaries/{}/{}", self.role.slug, technology.slug),
+        }
+    }
+
+    /// What the page is about: `Back-End Web Developer with Django`.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        match &self.technology {
+            None => self.role.job_title.clone(),
+            Some(technology) => format!("{} with {}", self.role.job_title, technology.name),
+        }
+    }
+
+    /// Finds what a path names.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] with the nearest roles or technologies.
+    pub fn find(conn: &mut Conn, role: &str, technology: Option<&str>) -> Result<Self, AppError> {
+        let found = match role.parse::<Slug>() {
+            Ok(slug) => market::queries::role_by_slug(conn, &slug)?,
+            Err(_) => None,
+        };
+        let Some(found) = found else {
+            let roles = market::queries::roles(conn)?;
+            let links = roles
+                .into_iter()
+                .map(|role| Link::new(role.name, format!("/salaries/{}", role.slug)));
+            return Err(AppError::NotFound {
+                what: format!("There is no role \u{201c}{role}\u{201d}."),
+                near: nearest(role, links.collect()),
+            });
+        };
+        let Some(technology) = technology else {
+            return Ok(Self {
+                role: found,
+                technology: None,
+            });
+        };
+        let known = match technology.parse::<Slug>() {
+            Ok(slug) => market::queries::technology_by_slug(conn, &slug)?,
+            Err(_) => None,
+        };
+        match known {
+            Some(known) => Ok(Self {
+                role: found,
+                technology: Some(known),
+            }),
+            None => Err(no_technology(conn, &found, technology)?),
+        }
+    }
+}
+
+/// The 404 of a technology that nobody in the role has.
+fn no_technology(conn: &mut Conn, role: &Role, wanted: &str) -> QueryResult<AppError> {
+    let known = market::queries::technologies_of_role(conn, role.id)?;
+    let links = known.into_iter().map(|technology| {
+        let href = format!("/salaries/{}/{}", role.slug, technology.slug);
+        Link::new(format!("{} with {}", role.name, technology.name), href)
+    });
+    let mut near = nearest(wanted, links.collect());
+    near.push(Link::new(
+        format!("All of {}", role.name),
+        format!("/salaries/{}", role.slug),
+    ));
+    Ok(AppError::NotFound {
+        what: format!("There are no {} offers with \u{201c}{wanted}\u{201d}.", role.name),
+        near,
+    })
+}
+
+/// A technology of the role with its figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TechnologyFigures {
+    /// The technology.
+    pub technology: Technology,
+    /// Its figures, and how they changed.
+    pub figures: TechnologyPart,
+}
+
+/// What a salary page shows.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What it is about.
+    pub subject: Subject,
+    /// The filters, those left out that ask for what the page shows anyway.
+    pub filters: Filters,
+    /// The months of the figures; `None` where no offer was ever counted.
+    pub window: Option<Window>,
+    /// The pay basis of the figures.
+    pub pay: PayBasis,
+    /// The calendar years with counted offers, newest first.
+    pub years: Vec<i32>,
+    /// The figures; `None` where they are not published.
+    pub figures: Option<Figures>,
+    /// By seniority.
+    pub by_seniority: Vec<Part<Seniority>>,
+    /// By month.
+    pub by_month: Vec<Part<Month>>,
+    /// The role's technologies.
+    pub technologies: Vec<TechnologyFigures>,
+    /// Where the counted offers came from.
+    pub sources: Vec<Source>,
+    /// What the filters' values would leave.
+    pub choices: Choices,
+    /// The countries to choose from.
+    pub countries: Vec<Country>,
+}
+
+impl Report {
+    /// Reads the role's facts and computes the selection's figures.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] where nobody in the role has the technology or the year has no offers.
+    pub fn load(
+        conn: &mut Conn,
+        subject: Subject,
+        filters: &Filters,
+        min_candidates: u64,
+    ) -> Result<Self, AppError> {
+        let facts = queries::facts(conn, Scope::Role(subject.role.id))?
+            .remove(&subject.role.id)
+            .unwrap_or_default();
+        let technology = subject.technology.as_ref();
+        let selection =
+            Selection::of(&facts, technology.map(|technology| technology.id), filters, min_candidates)
+                .map_err(|UnknownYear(year)| {
+                    AppError::not_found(format!(
+                        "There are no {} offers of the year {year}.",
+                        subject.role.name
+                    ))
+                })?;
+        if let Some(technology) = technology
+            && !selection.exists()
+        {
+            return Err(no_technology(conn, &subject.role, technology.slug.as_str())?);
+        }
+        let figures = selection.figures();
+        let is_published = figures.is_some();
+        let used = selection.sources();
+        let sources = market::queries::sources(conn)?;
+        let technologies = technologies(conn, &selection)?;
+        Ok(Self {
+            filters: Filters {
+                pay: filters.pay.filter(|_| !selection.pay_is_default),
+                year: filters.year.filter(|_| !selection.year_is_default),
+                ..*filters
+            },
+            window: selection.window,
+            pay: selection.pay,
+            years: selection.years.clone(),
+            figures,
+            by_seniority: published(is_published, || selection.by_seniority()),
+            by_month: published(is_published, || selection.by_month()),
+            technologies,
+            sources: published(is_published, || {
+                sources.into_iter().filter(|source| used.contains(&source.id)).collect()
+            }),
+            choices: selection.choices(),
+            countries: selection.countries().into_iter().collect(),
+            subject,
+        })
+    }
+
+    /// The page's canonical address, with its filters.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.filters.address(&self.subject.path())
+    }
+
+    /// The address of the same selection in another form, such as `json`.
+    #[must_use]
+    pub fn address_of(&self, extension: &str) -> String {
+        self.filters.address(&format!("{}.{extension}", self.subject.path()))
+    }
+}
+
+/// The parts of a selection whose figures are not published are not shown either.
+fn published<T: Default>(is_published: bool, parts: impl FnOnce() -> T) -> T {
+    if is_published { parts() } else { T::default() }
+}
+
+fn technologies(
+    conn: &mut Conn,
+    selection: &Selection<'_>,
+) -> QueryResult<Vec<TechnologyFigures>> {
+    let mut known: BTreeMap<_, _> = market::queries::technologies(conn)?
+        .into_iter()
+        .map(|technology| (technology.id, technology))
+        .collect();
+    let parts = selection.by_technology().into_iter();
+    Ok(parts
+        .filter_map(|figures| {
+            let technology = known.remove(&figures.part.of)?;
+            Some(TechnologyFigures {
+                technology,
+                figures,
+            })
+        })
+        .collect())
+}
+
+/// A role in a list: its headline figures.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The role.
+    pub role: Role,
+    /// The months of the figures.
+    pub window: Option<Window>,
+    /// The pay basis of the figures.
+    pub pay: PayBasis,
+    /// The figures; `None` where they are not published.
+    pub figures: Option<Figures>,
+}
+
+/// The headline figures of every role in the scope, by the roles' names. Roles without candidates are left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn summaries(
+    conn: &mut Conn,
+    scope: Scope,
+    min_candidates: u64,
+) -> QueryResult<Vec<Summary>> {
+    let mut facts = queries::facts(conn, scope)?;
+    let roles = market::queries::roles(conn)?;
+    Ok(roles
+        .into_iter()
+        .filter_map(|role| Some((facts.remove(&role.id)?, role)))
+        .filter_map(|(facts, role)| summary(&facts, role, min_candidates))
+        .collect())
+}
+
+fn summary(facts: &Facts, role: Role, min_candidates: u64) -> Option<Summary> {
+    let selection = Selection::of(facts, None, &Filters::default(), min_candidates).ok()?;
+    Some(Summary {
+        role,
+        window: selection.window,
+        pay: selection.pay,
+        figures: selection.figures(),
+    })
+}
+
+/// The role with the most counted offers to candidates who know a technology.
+///
+/// # Errors
+/// When the database fails.
+pub fn most_offered_role(
+    conn: &mut Conn,
+    technology: TechnologyId,
+    min_candidates: u64,
+) -> QueryResult<Option<Role>> {
+    let roles = summaries(conn, Scope::Technology(technology), min_candidates)?;
+    let most = roles
+        .into_iter()
+        .max_by_key(|summary| summary.figures.as_ref().map_or(0, |figures| figures.offers));
+    Ok(most.map(|summary| summary.role))
+}
+
+/// A technology in every role together, by the offers of the latest twelve months.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trend {
+    /// The technology.
+    pub technology: Technology,
+    /// Counted offers of both pay bases.
+    pub offers: u64,
+    /// Change against the twelve months before, whole percent; where the data reaches back so far.
+    pub change: Option<i64>,
+}
+
+impl Trend {
+    /// The change in words.
+    #[must_use]
+    pub fn change_in_words(&self) -> Option<String> {
+        self.change.map(in_words)
+    }
+}
+
+/// A change of the number of offers in words.
+#[must_use]
+pub fn in_words(percent: i64) -> String {
+    match percent {
+        ..=-2 => format!("{} % fewer offers than the year before", -percent),
+        -1..=1 => "as many offers as the year before".to_owned(),
+        2.. => format!("{percent} % more offers than the year before"),
+    }
+}
+
+/// The technologies with the most counted offers in the twelve months up to the newest one.
+///
+/// # Errors
+/// When the database fails.
+pub fn trending(conn: &mut Conn, limit: i64, min_candidates: u64) -> QueryResult<Vec<Trend>> {
+    let Some((oldest, newest)) = queries::counted_days(conn)? else {
+        return Ok(Vec::new());
+    };
+    let window = Window::ending(Month::of(newest));
+    let before = window.before();
+    let former = if Month::of(oldest) <= before.from {
+        queries::offers_by_technology(conn, before, min_candidates)?
+    } else {
+        Vec::new()
+    };
+    let former: BTreeMap<_, _> = former.into_iter().collect();
+    let mut known: BTreeMap<_, _> = market::queries::technologies(conn)?
+        .into_iter()
+        .map(|technology| (technology.id, technology))
+        .collect();
+    let offers = queries::offers_by_technology(conn, window, min_candidates)?;
+    Ok(offers
+        .into_iter()
+        .filter_map(|(id, offers)| {
+            let change = former.get(&id).and_then(|former| percent_change(*former, offers));
+            Some(Trend {
+                technology: known.remove(&id)?,
+                offers,
+                change,
+            })
+        })
+        .take(usize::try_from(limit).unwrap_or(usize::MAX))
+        .collect())
+}
+
+/// The paths of all pages whose figures are published: roles, roles with a technology, and technologies.
+///
+/// # Errors
+/// When the database fails.
+pub fn published_addresses(conn: &mut Conn, min_candidates: u64) -> QueryResult<Vec<String>> {
+    let mut paths = Vec::new();
+    let technologies: BTreeMap<_, _> = market::queries::technologies(conn)?
+        .into_iter()
+        .map(|technology| (technology.id, technology.slug))
+        .collect();
+    let mut published = std::collections::BTreeSet::new();
+    for role in market::queries::roles(conn)? {
+        let Some(facts) = queries::facts(conn, Scope::Role(role.id))?.remove(&role.id) else {
+            continue;
+        };
+        let known: std::collections::BTreeSet<_> =
+            facts.technologies.iter().map(|(_, technology)| *technology).collect();
+        let is_published = |technology| {
+            Selection::of(&facts, technology, &Filters::default(), min_candidates)
+                .is_ok_and(|selection| selection.figures().is_some())
+        };
+        if is_published(None) {
+            paths.push(format!("/salaries/{}", role.slug));
+        }
+        for id in known {
+            if let Some(slug) = technologies.get(&id).filter(|_| is_published(Some(id))) {
+                paths.push(format!("/salaries/{}/{slug}", role.slug));
+                published.insert(slug);
+            }
+        }
+    }
+    paths.extend(published.into_iter().map(|slug| format!("/technologies/{slug}")));
+    Ok(paths)
+}

@@ -1,0 +1,102 @@
+//! The search page: roles, technologies and articles whose names match.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::articles;
+use crate::db::{Conn, Db};
+use crate::error::AppError;
+use crate::market;
+use crate::web::{Link, Meta, Site, assets, html, nearest, page};
+
+/// Matches of one kind that the page shows.
+const LISTED: usize = 30;
+
+/// The search page's route.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(web::resource("/search").route(page().to(show)));
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "search/show.html")]
+struct Show<'a> {
+    site: &'a Site,
+    meta: Meta,
+    query: &'a str,
+    groups: Vec<Group>,
+    /// Names that are alike, where nothing matches.
+    near: Vec<Link>,
+}
+
+/// Matches of one kind.
+struct Group {
+    name: &'static str,
+    links: Vec<Link>,
+}
+
+/// `/search?q=`
+async fn show(
+    wanted: Option<web::Query<Wanted>>,
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+) -> Result<HttpResponse, AppError> {
+    let wanted = wanted.map_or_else(String::new, |wanted| wanted.into_inner().q);
+    let query: String = wanted.trim().chars().take(100).collect();
+    let all = if query.is_empty() {
+        Vec::new()
+    } else {
+        db.read(|conn| Ok::<_, AppError>(everything(conn)?)).await?
+    };
+    let words: Vec<String> = query.to_lowercase().split_whitespace().map(ToOwned::to_owned).collect();
+    let matches = |text: &str| words.iter().all(|word| text.to_lowercase().contains(word));
+    let mut groups = Vec::new();
+    let mut others = Vec::new();
+    for (name, entries) in all {
+        let (found, other): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(_, searched)| matches(searched));
+        let links: Vec<Link> = found.into_iter().map(|(link, _)| link).take(LISTED).collect();
+        others.extend(other.into_iter().map(|(link, _)| link));
+        if !links.is_empty() {
+            groups.push(Group { name, links });
+        }
+    }
+    let near = if groups.is_empty() { nearest(&query, others) } else { Vec::new() };
+    html(&Show {
+        site: &site,
+        meta: Meta::new("Search", "Find roles, technologies and articles.", "/search").hidden(),
+        query: &query,
+        groups,
+        near,
+    })
+}
+
+/// Links with the text that is searched, by kind.
+type Entries = Vec<(&'static str, Vec<(Link, String)>)>;
+
+fn everything(conn: &mut Conn) -> diesel::QueryResult<Entries> {
+    let roles = market::queries::roles(conn)?.into_iter().map(|role| {
+        let searched = format!("{} {} {}", role.name, role.job_title, role.slug);
+        (Link::new(role.name, format!("/salaries/{}", role.slug)), searched)
+    });
+    let technologies = market::queries::technologies(conn)?.into_iter().map(|technology| {
+        let searched = format!("{} {}", technology.name, technology.slug);
+        let href = format!("/technologies/{}", technology.slug);
+        (Link::new(technology.name, href), searched)
+    });
+    let articles = articles::queries::newest(conn, 1000)?.into_iter().map(|article| {
+        let searched = format!("{} {}", article.title, article.summary);
+        (Link::new(article.title, format!("/articles/{}", article.slug)), searched)
+    });
+    Ok(vec![
+        ("Roles", roles.collect()),
+        ("Technologies", technologies.collect()),
+        ("Articles", articles.collect()),
+    ])
+}

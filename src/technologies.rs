@@ -1,0 +1,88 @@
+//! A technology across roles: `/technologies/{technology}`.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::articles::queries::of_technology;
+use crate::articles::Article;
+use crate::db::{Conn, Db};
+use crate::error::AppError;
+use crate::market::queries::{technologies, technology_by_slug};
+use crate::market::Technology;
+use crate::salaries::{Scope, Summary, summaries};
+use crate::slug::Slug;
+use crate::web::{Link, Meta, Site, assets, html, nearest, page};
+
+/// The technologies' routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(web::resource("/technologies/{technology}").route(page().to(show)));
+}
+
+#[derive(Template)]
+#[template(path = "technologies/show.html")]
+struct Show<'a> {
+    site: &'a Site,
+    meta: Meta,
+    crumbs: Vec<Link>,
+    technology: &'a Technology,
+    roles: &'a [Summary],
+    articles: &'a [Article],
+}
+
+/// `/technologies/{technology}`
+async fn show(
+    path: web::Path<String>,
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+) -> Result<HttpResponse, AppError> {
+    let min_candidates = site.min_candidates;
+    let (technology, mut roles, articles) = db
+        .read(move |conn| {
+            let technology = find(conn, &path)?;
+            let roles = summaries(conn, Scope::Technology(technology.id), min_candidates)?;
+            let articles = of_technology(conn, technology.id, None)?;
+            Ok::<_, AppError>((technology, roles, articles))
+        })
+        .await?;
+    roles.sort_by_key(|role| {
+        std::cmp::Reverse(role.figures.as_ref().map_or(0, |figures| figures.offers))
+    });
+    let has_figures = roles.iter().any(|role| role.figures.is_some());
+    let meta = Meta::new(
+        format!("{} salaries by role", technology.name),
+        format!(
+            "What developers with {} ask for in each role, and how many offers they get: medians of salary expectations \
+             in US dollars a month.",
+            technology.name
+        ),
+        format!("/technologies/{}", technology.slug),
+    );
+    html(&Show {
+        site: &site,
+        meta: if has_figures || !articles.is_empty() { meta } else { meta.hidden() },
+        crumbs: vec![
+            Link::new("Salaries", "/salaries"),
+            Link::new(&technology.name, format!("/technologies/{}", technology.slug)),
+        ],
+        articles: &articles,
+        technology: &technology,
+        roles: &roles,
+    })
+}
+
+fn find(conn: &mut Conn, slug: &str) -> Result<Technology, AppError> {
+    let found = match slug.parse::<Slug>() {
+        Ok(slug) => technology_by_slug(conn, &slug)?,
+        Err(_) => None,
+    };
+    if let Some(technology) = found {
+        return Ok(technology);
+    }
+    let links = technologies(conn)?
+        .into_iter()
+        .map(|known| Link::new(known.name, format!("/technologies/{}", known.slug)));
+    Err(AppError::NotFound {
+        what: format!("There is no technology \u{201c}{slug}\u{201d}."),
+        near: nearest(slug, links.collect()),
+    })
+}

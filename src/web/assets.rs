@@ -1,0 +1,77 @@
+//! Style sheets, scripts and icons: part of the binary, at addresses that change with their content, cached for a year.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+use sha2::{Digest, Sha256};
+
+use crate::error::AppError;
+
+struct Asset {
+    name: &'static str,
+    content_type: &'static str,
+    content: &'static str,
+}
+
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+
+const ASSETS: [Asset; 4] = [
+    Asset {
+        name: "site.css",
+        content_type: CSS,
+        content: include_str!("../../static/css/site.css"),
+    },
+    Asset {
+        name: "chart.js",
+        content_type: JS,
+        content: include_str!("../../static/js/chart.js"),
+    },
+    Asset {
+        name: "share.js",
+        content_type: JS,
+        content: include_str!("../../static/js/share.js"),
+    },
+    Asset {
+        name: "icon.svg",
+        content_type: "image/svg+xml",
+        content: include_str!("../../static/icons/icon.svg"),
+    },
+];
+
+/// Name without its hash, and the address.
+static ADDRESSES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
+    let address = |asset: &Asset| {
+        let hash = Sha256::digest(asset.content);
+        let hash: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let (stem, extension) = asset.name.split_once('.').unwrap_or((asset.name, ""));
+        (asset.name, format!("/assets/{stem}-{hash}.{extension}"))
+    };
+    ASSETS.iter().map(address).collect()
+});
+
+/// The address of an asset; empty for one that does not exist.
+#[must_use]
+pub fn address(name: &str) -> &'static str {
+    ADDRESSES.get(name).map_or("", String::as_str)
+}
+
+/// `/assets/{name}`
+pub(super) async fn show(path: web::Path<String>) -> Result<HttpResponse, AppError> {
+    let wanted = format!("/assets/{path}");
+    let asset = ASSETS
+        .iter()
+        .find(|asset| address(asset.name) == wanted)
+        .ok_or_else(|| AppError::not_found("There is no such file."))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, asset.content_type))
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .body(asset.content))
+}
+
+/// The assets' routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(web::resource("/assets/{name}").route(super::page().to(show)));
+}

@@ -1,0 +1,156 @@
+//! What every page shares: the site's name, a page's meta data, links, assets, and the layers around all handlers.
+
+pub mod assets;
+pub mod canonical;
+pub mod error_pages;
+pub mod headers;
+
+use actix_web::http::Method;
+use actix_web::http::header::ContentType;
+use actix_web::{HttpResponse, Route, guard, web};
+use askama::Template;
+
+use crate::error::AppError;
+
+/// What the whole site knows of itself.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Its name.
+    pub name: String,
+    /// Base of all absolute links, without a slash at its end.
+    pub url: String,
+    /// Fewest candidates of whom figures are published.
+    pub min_candidates: u64,
+}
+
+/// What a page tells browsers and search engines about itself.
+#[derive(Clone, Debug)]
+pub struct Meta {
+    /// Title, without the site's name.
+    pub title: String,
+    /// Description.
+    pub description: String,
+    /// Path of the canonical address, without the site's.
+    pub canonical: String,
+    /// Whether search engines may list the page.
+    pub indexed: bool,
+}
+
+impl Meta {
+    /// A page that search engines may list.
+    #[must_use]
+    pub fn new(
+        title: impl Into<String>,
+        description: impl Into<String>,
+        canonical: impl Into<String>,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            description: description.into(),
+            canonical: canonical.into(),
+            indexed: true,
+        }
+    }
+
+    /// The same page, kept out of search engines.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self {
+            indexed: false,
+            ..self
+        }
+    }
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// What it says.
+    pub text: String,
+    /// Where it leads.
+    pub href: String,
+}
+
+impl Link {
+    /// A link that says `text` and leads to `href`.
+    #[must_use]
+    pub fn new(text: impl Into<String>, href: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            href: href.into(),
+        }
+    }
+}
+
+/// A finished page.
+///
+/// # Errors
+/// [`AppError::Template`].
+pub fn html(page: &impl Template) -> Result<HttpResponse, AppError> {
+    Ok(HttpResponse::Ok().content_type(ContentType::html()).body(page.render()?))
+}
+
+/// A route for readers: GET, and HEAD with the same headers.
+#[must_use]
+pub fn page() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Method(Method::HEAD)))
+}
+
+/// Percent-encodes a text for use inside a query string.
+#[must_use]
+pub fn query_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+/// At most five of the links, those whose text or address is most like what was asked for.
+#[must_use]
+pub fn nearest(wanted: &str, links: Vec<Link>) -> Vec<Link> {
+    let wanted = wanted.to_lowercase().replace(['-', '_'], " ");
+    let mut scored: Vec<(f64, Link)> = links
+        .into_iter()
+        .map(|link| {
+            let text = link.text.to_lowercase();
+            let slug = link.href.rsplit('/').next().unwrap_or_default().replace('-', " ");
+            let likeness = |text: &str| {
+                let contained = if text.contains(&wanted) || wanted.contains(text) { 0.3 } else { 0.0 };
+                strsim::jaro_winkler(&wanted, text) + contained
+            };
+            (likeness(&text).max(likeness(&slug)), link)
+        })
+        .filter(|(score, _)| *score > 0.6)
+        .collect();
+    scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    scored.into_iter().take(5).map(|(_, link)| link).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_matches_are_few_and_alike() {
+        let roles = || {
+            ["Back-End Web", "Front-End", "Data Science", "DevOps"]
+                .map(|name| Link::new(name, format!("/salaries/{}", name.to_lowercase().replace(' ', "-"))))
+                .to_vec()
+        };
+        let first = |wanted: &str| nearest(wanted, roles()).first().map(|link| link.text.clone());
+        assert_eq!(first("backend").as_deref(), Some("Back-End Web"));
+        assert_eq!(first("frontend").as_deref(), Some("Front-End"));
+        assert_eq!(first("devop").as_deref(), Some("DevOps"));
+        assert_eq!(first("zzzz"), None);
+    }
+
+    #[test]
+    fn query_values_are_escaped() {
+        assert_eq!(query_escaped("C++ & \u{e9}"), "C%2B%2B%20%26%20%C3%A9");
+    }
+}
