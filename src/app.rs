@@ -1,9 +1,9 @@
 //! The site map: every feature's routes and the layers around them; the same for the server and for tests.
 
-use actix_web::middleware::from_fn;
-use actix_web::{App, Error, HttpRequest, HttpResponse, web};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::{App, Error, HttpRequest, HttpResponse, web};
 
 use crate::articles::markdown::Renderer;
 use crate::db::Db;

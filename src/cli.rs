@@ -132,13 +132,18 @@ impl Cli {
 }
 
 fn source_slug(text: &str) -> Result<Slug, Failure> {
-    text.parse().map_err(|error| Failure::usage(format!("--source \u{201c}{text}\u{201d}: {error}")))
+    text.parse()
+        .map_err(|error| Failure::usage(format!("--source \u{201c}{text}\u{201d}: {error}")))
 }
 
 /// Logs to standard error what `RUST_LOG` asks for; without it, what an operator wants to know.
 fn start_logging() -> Result<(), Failure> {
     let filter = std::env::var("RUST_LOG").unwrap_or_default();
-    let filter = if filter.is_empty() { "info" } else { filter.as_str() };
+    let filter = if filter.is_empty() {
+        "info"
+    } else {
+        filter.as_str()
+    };
     env_filter::Builder::new()
         .try_parse(filter)
         .map_err(|error| Failure::usage(format!("RUST_LOG cannot be used: {error}")))?;
@@ -153,7 +158,10 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         load_demo(&db, demo::DEFAULT_OFFERS, demo::DEFAULT_SEED)?;
     }
     let listener = std::net::TcpListener::bind(config.listen).map_err(|error| Failure {
-        message: format!("cannot listen on {} (PAYBAND_LISTEN): {error}", config.listen),
+        message: format!(
+            "cannot listen on {} (PAYBAND_LISTEN): {error}",
+            config.listen
+        ),
         exit_code: 1,
     })?;
     let address = format!("http://{}", listener.local_addr()?);
@@ -208,7 +216,9 @@ fn progress_bar(length: u64, unit: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let template = format!("{{bar:40}} {{percent:>3}} %  {{human_pos}} of {{human_len}} {unit}  {{eta}} left");
-    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let template =
+        format!("{{bar:40}} {{percent:>3}} %  {{human_pos}} of {{human_len}} {unit}  {{eta}} left");
+    let style =
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(length).with_style(style)
 }

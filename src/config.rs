@@ -11,11 +11,22 @@ use crate::db::DatabaseUrl;
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
     /// Database: a file path, or postgres://…
-    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true, default_value = "data/payband.db")]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        global = true,
+        hide_env_values = true,
+        default_value = "data/payband.db"
+    )]
     pub database_url: String,
 
     /// Address and port to listen on
-    #[arg(long, env = "PAYBAND_LISTEN", global = true, default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "PAYBAND_LISTEN",
+        global = true,
+        default_value = "127.0.0.1:8080"
+    )]
     pub listen: String,
 
     /// Base of all absolute links [default: http:// and the listening address]
@@ -23,7 +34,12 @@ pub struct Settings {
     pub site_url: Option<String>,
 
     /// Name of the site
-    #[arg(long, env = "PAYBAND_SITE_NAME", global = true, default_value = "payband")]
+    #[arg(
+        long,
+        env = "PAYBAND_SITE_NAME",
+        global = true,
+        default_value = "payband"
+    )]
     pub site_name: String,
 
     /// Folder for everything that is not in the database
@@ -31,7 +47,12 @@ pub struct Settings {
     pub data_dir: PathBuf,
 
     /// Fewest candidates of whom figures are published
-    #[arg(long, env = "PAYBAND_MIN_CANDIDATES", global = true, default_value = "5")]
+    #[arg(
+        long,
+        env = "PAYBAND_MIN_CANDIDATES",
+        global = true,
+        default_value = "5"
+    )]
     pub min_candidates: String,
 }
 
@@ -91,7 +112,9 @@ impl Settings {
 }
 
 fn site_url(text: String) -> Result<String, String> {
-    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let host = text
+        .strip_prefix("http://")
+        .or_else(|| text.strip_prefix("https://"));
     match host.map(|host| host.trim_end_matches('/')) {
         Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '"', '<', '>']) => {
             Ok(text.trim_end_matches('/').to_owned())
@@ -126,8 +149,12 @@ mod tests {
             settings.check().unwrap_err()
         };
         assert!(wrong(|it| it.listen = "8080".into()).starts_with("PAYBAND_LISTEN"));
-        assert!(wrong(|it| it.site_url = Some("example.org".into())).starts_with("PAYBAND_SITE_URL"));
-        assert!(wrong(|it| it.site_url = Some("http://a/b".into())).starts_with("PAYBAND_SITE_URL"));
+        assert!(
+            wrong(|it| it.site_url = Some("example.org".into())).starts_with("PAYBAND_SITE_URL")
+        );
+        assert!(
+            wrong(|it| it.site_url = Some("http://a/b".into())).starts_with("PAYBAND_SITE_URL")
+        );
         assert!(wrong(|it| it.min_candidates = "0".into()).starts_with("PAYBAND_MIN_CANDIDATES"));
         assert!(wrong(|it| it.site_name = " ".into()).starts_with("PAYBAND_SITE_NAME"));
         assert!(wrong(|it| it.database_url = "mysql://x".into()).starts_with("DATABASE_URL"));

@@ -54,23 +54,41 @@ async fn show(
     } else {
         db.read(|conn| Ok::<_, AppError>(everything(conn)?)).await?
     };
-    let words: Vec<String> = query.to_lowercase().split_whitespace().map(ToOwned::to_owned).collect();
+    let words: Vec<String> = query
+        .to_lowercase()
+        .split_whitespace()
+        .map(ToOwned::to_owned)
+        .collect();
     let matches = |text: &str| words.iter().all(|word| text.to_lowercase().contains(word));
     let mut groups = Vec::new();
     let mut others = Vec::new();
     for (name, entries) in all {
-        let (found, other): (Vec<_>, Vec<_>) =
-            entries.into_iter().partition(|(_, searched)| matches(searched));
-        let links: Vec<Link> = found.into_iter().map(|(link, _)| link).take(LISTED).collect();
+        let (found, other): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .partition(|(_, searched)| matches(searched));
+        let links: Vec<Link> = found
+            .into_iter()
+            .map(|(link, _)| link)
+            .take(LISTED)
+            .collect();
         others.extend(other.into_iter().map(|(link, _)| link));
         if !links.is_empty() {
             groups.push(Group { name, links });
         }
     }
-    let near = if groups.is_empty() { nearest(&query, others) } else { Vec::new() };
+    let near = if groups.is_empty() {
+        nearest(&query, others)
+    } else {
+        Vec::new()
+    };
     html(&Show {
         site: &site,
-        meta: Meta::new("Search", "Find roles, technologies and articles.", "/search").hidden(),
+        meta: Meta::new(
+            "Search",
+            "Find roles, technologies and articles.",
+            "/search",
+        )
+        .hidden(),
         query: &query,
         groups,
         near,
@@ -83,17 +101,27 @@ type Entries = Vec<(&'static str, Vec<(Link, String)>)>;
 fn everything(conn: &mut Conn) -> diesel::QueryResult<Entries> {
     let roles = market::queries::roles(conn)?.into_iter().map(|role| {
         let searched = format!("{} {} {}", role.name, role.job_title, role.slug);
-        (Link::new(role.name, format!("/salaries/{}", role.slug)), searched)
+        (
+            Link::new(role.name, format!("/salaries/{}", role.slug)),
+            searched,
+        )
     });
-    let technologies = market::queries::technologies(conn)?.into_iter().map(|technology| {
-        let searched = format!("{} {}", technology.name, technology.slug);
-        let href = format!("/technologies/{}", technology.slug);
-        (Link::new(technology.name, href), searched)
-    });
-    let articles = articles::queries::newest(conn, 1000)?.into_iter().map(|article| {
-        let searched = format!("{} {}", article.title, article.summary);
-        (Link::new(article.title, format!("/articles/{}", article.slug)), searched)
-    });
+    let technologies = market::queries::technologies(conn)?
+        .into_iter()
+        .map(|technology| {
+            let searched = format!("{} {}", technology.name, technology.slug);
+            let href = format!("/technologies/{}", technology.slug);
+            (Link::new(technology.name, href), searched)
+        });
+    let articles = articles::queries::newest(conn, 1000)?
+        .into_iter()
+        .map(|article| {
+            let searched = format!("{} {}", article.title, article.summary);
+            (
+                Link::new(article.title, format!("/articles/{}", article.slug)),
+                searched,
+            )
+        });
     Ok(vec![
         ("Roles", roles.collect()),
         ("Technologies", technologies.collect()),

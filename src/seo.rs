@@ -18,10 +18,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn robots(site: web::Data<Site>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!(
-        "User-agent: *\nDisallow: /search\nDisallow: /admin\n\nSitemap: {}/sitemap.xml\n",
-        site.url
-    ))
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(format!(
+            "User-agent: *\nDisallow: /search\nDisallow: /admin\n\nSitemap: {}/sitemap.xml\n",
+            site.url
+        ))
 }
 
 #[derive(Template)]
@@ -34,7 +36,9 @@ struct Sitemap<'a> {
 /// Every page that may be listed: the fixed ones, every published selection, technology and article.
 async fn sitemap(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let paths = db.read(move |conn| Ok::<_, AppError>(paths(conn, min_candidates)?)).await?;
+    let paths = db
+        .read(move |conn| Ok::<_, AppError>(paths(conn, min_candidates)?))
+        .await?;
     let sitemap = Sitemap { site: &site, paths };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/xml; charset=utf-8"))
@@ -42,10 +46,15 @@ async fn sitemap(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpRespons
 }
 
 fn paths(conn: &mut Conn, min_candidates: u64) -> diesel::QueryResult<Vec<String>> {
-    let mut paths: Vec<String> =
-        ["/", "/salaries", "/articles", "/methodology"].map(ToOwned::to_owned).to_vec();
+    let mut paths: Vec<String> = ["/", "/salaries", "/articles", "/methodology"]
+        .map(ToOwned::to_owned)
+        .to_vec();
     paths.extend(published_addresses(conn, min_candidates)?);
     let articles = articles::newest(conn, 50_000)?;
-    paths.extend(articles.into_iter().map(|article| format!("/articles/{}", article.slug)));
+    paths.extend(
+        articles
+            .into_iter()
+            .map(|article| format!("/articles/{}", article.slug)),
+    );
     Ok(paths)
 }

@@ -3,12 +3,12 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use crate::articles::queries::of_technology;
 use crate::articles::Article;
+use crate::articles::queries::of_technology;
 use crate::db::{Conn, Db};
 use crate::error::AppError;
-use crate::market::queries::{technologies, technology_by_slug};
 use crate::market::Technology;
+use crate::market::queries::{technologies, technology_by_slug};
 use crate::salaries::{Scope, Summary, summaries};
 use crate::slug::Slug;
 use crate::web::{Link, Meta, Site, assets, html, nearest, page};
@@ -59,10 +59,17 @@ async fn show(
     );
     html(&Show {
         site: &site,
-        meta: if has_figures || !articles.is_empty() { meta } else { meta.hidden() },
+        meta: if has_figures || !articles.is_empty() {
+            meta
+        } else {
+            meta.hidden()
+        },
         crumbs: vec![
             Link::new("Salaries", "/salaries"),
-            Link::new(&technology.name, format!("/technologies/{}", technology.slug)),
+            Link::new(
+                &technology.name,
+                format!("/technologies/{}", technology.slug),
+            ),
         ],
         articles: &articles,
         technology: &technology,

@@ -58,12 +58,19 @@ impl FromStr for ArticleFile {
             .strip_prefix("+++\n")
             .and_then(|rest| rest.split_once("\n+++\n"))
             .ok_or("it does not begin with front matter between lines of +++")?;
-        let front: FrontMatter = toml::from_str(front).map_err(|error| error.message().to_owned())?;
-        let slug = |text: String| text.parse().map_err(|error| format!("\u{201c}{text}\u{201d}: {error}"));
+        let front: FrontMatter =
+            toml::from_str(front).map_err(|error| error.message().to_owned())?;
+        let slug = |text: String| {
+            text.parse()
+                .map_err(|error| format!("\u{201c}{text}\u{201d}: {error}"))
+        };
         Ok(Self {
             title: front.title,
             slug: slug(front.slug)?,
-            kind: front.kind.parse().map_err(|error| format!("kind: {error}"))?,
+            kind: front
+                .kind
+                .parse()
+                .map_err(|error| format!("kind: {error}"))?,
             role: front.role.map(slug).transpose()?,
             technology: front.technology.map(slug).transpose()?,
             position: front.position,
@@ -89,6 +96,11 @@ mod tests {
         assert_eq!(article.body, "Body");
         assert_eq!(article.published_at.to_string(), "2025-01-14 09:00:00");
         assert!("Body alone".parse::<ArticleFile>().is_err());
-        assert!(file.replace("news", "gossip").parse::<ArticleFile>().unwrap_err().contains("kind"));
+        assert!(
+            file.replace("news", "gossip")
+                .parse::<ArticleFile>()
+                .unwrap_err()
+                .contains("kind")
+        );
     }
 }

@@ -103,7 +103,10 @@ pub fn render(markdown: &str, deeper: u8, anchor_prefix: &str) -> Rendered {
     plugins.render.codefence_syntax_highlighter = Some(&Highlighter);
     let html = comrak::markdown_to_html_with_plugins(markdown, &options, &plugins);
     let clean = SANITISER.clean(&html).to_string();
-    let seen = headings.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let seen = headings
+        .seen
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     let highest = seen.iter().map(|(level, _)| *level).min();
     Rendered {
         html: SafeHtml(with_scrolling_tables(&clean)),
@@ -282,7 +285,9 @@ fn class_of(scopes: &ScopeStack) -> Option<&'static str> {
         .iter()
         .rev()
         .find_map(|scope| {
-            let known = CLASSES.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope));
+            let known = CLASSES
+                .iter()
+                .find(|(prefix, _)| prefix.is_prefix_of(*scope));
             known.map(|(_, class)| *class)
         })
         .filter(|class| !class.is_empty())
@@ -302,7 +307,11 @@ impl SyntaxHighlighterAdapter for Highlighter {
         lang: Option<&str>,
         code: &str,
     ) -> fmt::Result {
-        let language = lang.unwrap_or_default().split_whitespace().next().unwrap_or_default();
+        let language = lang
+            .unwrap_or_default()
+            .split_whitespace()
+            .next()
+            .unwrap_or_default();
         match Self::highlight(language, code) {
             Some(html) => output.write_str(&html),
             None => output.write_str(&escaped_html(code)),
@@ -339,11 +348,18 @@ mod tests {
         let text = "## One & two\n\ntext\n\n### Deeper\n\n## One & two\n\n# Shouted\n";
         let rendered = render(text, 0, "");
         let html = rendered.html.to_string();
-        assert!(html.contains("<h2 id=\"one-two\">One &amp; two</h2>"), "{html}");
+        assert!(
+            html.contains("<h2 id=\"one-two\">One &amp; two</h2>"),
+            "{html}"
+        );
         assert!(html.contains("<h3 id=\"deeper\">"), "{html}");
         assert!(html.contains("<h2 id=\"one-two-2\">"), "{html}");
         assert!(html.contains("<h2 id=\"shouted\">"), "{html}");
-        let contents: Vec<&str> = rendered.contents.iter().map(|it| it.anchor.as_str()).collect();
+        let contents: Vec<&str> = rendered
+            .contents
+            .iter()
+            .map(|it| it.anchor.as_str())
+            .collect();
         assert_eq!(contents, ["one-two", "one-two-2", "shouted"]);
     }
 
@@ -359,7 +375,15 @@ mod tests {
             "<script>alert(1)</script>\n\n<p onclick=\"x()\" style=\"color:red\" class=\"c\">a</p>\n\n\
              [link](javascript:alert(1)) <span class=\"evil k\">b</span> <iframe src=\"//x\"></iframe>\n",
         );
-        for gone in ["script", "onclick", "style", "javascript", "evil", "iframe", "alert"] {
+        for gone in [
+            "script",
+            "onclick",
+            "style",
+            "javascript",
+            "evil",
+            "iframe",
+            "alert",
+        ] {
             assert!(!html.contains(gone), "{gone}: {html}");
         }
         assert!(html.contains("<span class=\"k\">b</span>"), "{html}");
@@ -379,12 +403,18 @@ mod tests {
         assert!(html.contains("<span class=\"k\">def</span>"), "{html}");
         assert!(html.contains("<span class=\"f\">f</span>"), "{html}");
         assert!(html.contains("<span class=\"n\">1</span>"), "{html}");
-        assert!(html.contains("&lt;b&gt;") && !html.contains("<b>"), "{html}");
+        assert!(
+            html.contains("&lt;b&gt;") && !html.contains("<b>"),
+            "{html}"
+        );
     }
 
     #[test]
     fn code_of_no_known_language_is_plain() {
         let html = html("```klingon\na < b\n```\n\n```\nc\n```\n");
-        assert!(html.contains("<pre class=\"code\"><code>a &lt; b\n</code></pre>"), "{html}");
+        assert!(
+            html.contains("<pre class=\"code\"><code>a &lt; b\n</code></pre>"),
+            "{html}"
+        );
     }
 }

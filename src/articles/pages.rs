@@ -36,7 +36,9 @@ struct List<'a> {
 
 /// `/articles`
 async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let articles = db.read(|conn| Ok::<_, AppError>(queries::newest(conn, LISTED)?)).await?;
+    let articles = db
+        .read(|conn| Ok::<_, AppError>(queries::newest(conn, LISTED)?))
+        .await?;
     html(&List {
         site: &site,
         meta: Meta::new(
@@ -139,7 +141,12 @@ fn salaries_of(
         return Ok(None);
     };
     let subject = Subject { role, technology };
-    match Report::load(conn, subject, &crate::salaries::Filters::default(), min_candidates) {
+    match Report::load(
+        conn,
+        subject,
+        &crate::salaries::Filters::default(),
+        min_candidates,
+    ) {
         Ok(report) => Ok(Some(report)),
         // Nobody in the role has the technology: the article stands without figures.
         Err(AppError::NotFound { .. }) => Ok(None),

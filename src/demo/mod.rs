@@ -9,7 +9,7 @@ mod market;
 use crate::articles::front_matter::ArticleFile;
 use crate::articles::queries as articles;
 use crate::db::{Conn, Db, DbError};
-use crate::import::{ImportError, Progress, Row, RowOffer, RowName, SourceProfile, write_source};
+use crate::import::{ImportError, Progress, Row, RowName, RowOffer, SourceProfile, write_source};
 use crate::market::{PayBasis, queries as facts};
 use crate::slug::Slug;
 pub use market::{DEFAULT_OFFERS, DEFAULT_SEED, DemoCandidate, DemoOffer, market};
@@ -45,8 +45,11 @@ pub fn load(
     db.write_blocking(|conn| {
         let mut rows = 0;
         for source in demo_sources() {
-            let candidates = market(offers, seed).filter(|candidate| Some(candidate.pay) == source.pay);
-            let of_source = (1_u64..).zip(candidates).flat_map(|(number, candidate)| rows_of(number, &candidate));
+            let candidates =
+                market(offers, seed).filter(|candidate| Some(candidate.pay) == source.pay);
+            let of_source = (1_u64..)
+                .zip(candidates)
+                .flat_map(|(number, candidate)| rows_of(number, &candidate));
             let counted = of_source.inspect(|_| {
                 rows += 1;
                 if rows % 10_000 == 0 {
@@ -71,11 +74,18 @@ fn demo_sources() -> [SourceProfile; 2] {
         ..SourceProfile::named(Slug::from_static(slug))
     };
     [
-        source("demo-marketplace", "Demo data: a generated marketplace", PayBasis::Gross),
-        source("demo-survey", "Demo data: a generated survey", PayBasis::Net),
+        source(
+            "demo-marketplace",
+            "Demo data: a generated marketplace",
+            PayBasis::Gross,
+        ),
+        source(
+            "demo-survey",
+            "Demo data: a generated survey",
+            PayBasis::Net,
+        ),
     ]
 }
-
 
 /// A candidate as rows of an import: one for each offer, or one without an offer.
 fn rows_of(number: u64, candidate: &DemoCandidate) -> Vec<Row> {
@@ -102,7 +112,11 @@ fn rows_of(number: u64, candidate: &DemoCandidate) -> Vec<Row> {
     if candidate.offers.is_empty() {
         return vec![row(None)];
     }
-    candidate.offers.iter().map(|offer| row(Some(offer))).collect()
+    candidate
+        .offers
+        .iter()
+        .map(|offer| row(Some(offer)))
+        .collect()
 }
 
 fn load_articles(conn: &mut Conn) -> Result<(), ImportError> {

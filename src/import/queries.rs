@@ -139,8 +139,10 @@ struct NewOffer {
     status: OfferStatus,
 }
 
+// Without defaults diesel writes a slice in one statement; with them, row by row in a transaction of its own.
 #[derive(Insertable)]
 #[diesel(table_name = candidate_technologies)]
+#[diesel(treat_none_as_default_value = false)]
 struct NewSkill {
     candidate_id: CandidateId,
     technology_id: TechnologyId,

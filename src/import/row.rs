@@ -256,7 +256,9 @@ impl<'p> Columns<'p> {
             Some(rate) => *rate,
             None if currency == "USD" => Decimal::ONE,
             None => {
-                return Err(cell.reject(&format!("no rate for {currency} in the profile's [rates]")));
+                return Err(
+                    cell.reject(&format!("no rate for {currency} in the profile's [rates]"))
+                );
             }
         };
         let period = match self.cell(record, Field::Period) {

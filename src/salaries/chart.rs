@@ -182,7 +182,11 @@ impl Histogram {
             ticks: salary_ticks(bands),
             median: (
                 median,
-                if median.0 > Across::END / 2 { Anchor::End } else { Anchor::Start },
+                if median.0 > Across::END / 2 {
+                    Anchor::End
+                } else {
+                    Anchor::Start
+                },
             ),
             middle_half: (left, right.minus(left)),
             height: COLUMNS,
@@ -238,20 +242,26 @@ fn salary_ticks(bands: &[Band]) -> Vec<Tick> {
     let (first, last) = (bands.first(), bands.last());
     let open_below = first.filter(|band| band.from.is_none());
     let open_above = last.filter(|band| band.to.is_none());
-    let room = |open: Option<&Band>| if open.is_some() { Across::END * 16 / 100 } else { 0 };
-    let (from, to) = (room(open_below), Across::END - room(open_above));
+    // The name of an open band takes a sixth of a wide plot, and a third of a narrow one.
+    let clear_of_names = |x: Across, room: i64| {
+        (open_below.is_none() || x.0 >= Across::END / room)
+            && (open_above.is_none() || x.0 <= Across::END - Across::END / room)
+    };
     let step = [500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
         .into_iter()
-        .find(|step| count * i64::from(BAND_WIDTH) / i64::from(*step) <= 11)
+        .find(|step| count * i64::from(BAND_WIDTH) / i64::from(*step) <= 16)
         .unwrap_or(200_000);
     if let Some(band) = open_below {
         ticks.push(end_tick(band, Across(0), Anchor::Start));
     }
-    let edges = bands.iter().zip(0..).filter_map(|(band, place)| Some((band.from?, place)));
+    let edges = bands
+        .iter()
+        .zip(0..)
+        .filter_map(|(band, place)| Some((band.from?, place)));
     let last_edge = last.and_then(|band| Some((band.to?, count)));
     for (edge, place) in edges.chain(last_edge) {
         let x = Across::of(place, count);
-        if edge % step == 0 && x.0 >= from && x.0 <= to {
+        if edge % step == 0 && clear_of_names(x, 6) {
             ticks.push(Tick {
                 x,
                 label: Thousands(edge).to_string(),
@@ -260,7 +270,7 @@ fn salary_ticks(bands: &[Band]) -> Vec<Tick> {
                     Across::END => Anchor::End,
                     _ => Anchor::Middle,
                 },
-                minor: count > 6 && (edge / step) % 2 != 0,
+                minor: count > 6 && (edge / step) % 2 != 0 || !clear_of_names(x, 3),
             });
         }
     }
@@ -315,13 +325,18 @@ impl MonthLine {
     /// Draws the months; `None` when fewer than two are published.
     #[must_use]
     pub fn of(parts: &[Part<Month>]) -> Option<Self> {
-        let published: Vec<&PartFigures> =
-            parts.iter().filter_map(|part| part.figures.as_ref()).collect();
+        let published: Vec<&PartFigures> = parts
+            .iter()
+            .filter_map(|part| part.figures.as_ref())
+            .collect();
         if published.len() < 2 {
             return None;
         }
         let lowest = published.iter().map(|part| part.p25.doubled() / 2).min()?;
-        let highest = published.iter().map(|part| part.p75.doubled() / 2 + 1).max()?;
+        let highest = published
+            .iter()
+            .map(|part| part.p75.doubled() / 2 + 1)
+            .max()?;
         let scale = Scale::between(lowest, highest, 4);
         let y = |amount: HalfUsd| {
             Down::from_bottom(
@@ -376,8 +391,12 @@ fn month_ticks(parts: &[Part<Month>], x: impl Fn(i64) -> Across) -> Vec<Tick> {
             } else {
                 month.name().to_owned()
             },
-            anchor: if place == 0 { Anchor::Start } else { Anchor::Middle },
-            minor: place % 3 != 0,
+            anchor: if place == 0 {
+                Anchor::Start
+            } else {
+                Anchor::Middle
+            },
+            minor: place % 4 != 0,
         }
     });
     ticks.collect()
@@ -524,7 +543,11 @@ mod tests {
         assert_eq!(histogram.columns.len(), 2);
         assert_eq!(histogram.columns[0].y.to_string(), "0.0");
         assert_eq!(histogram.columns[0].offers, "20");
-        assert!(histogram.summary.contains("30 offers"), "{}", histogram.summary);
+        assert!(
+            histogram.summary.contains("30 offers"),
+            "{}",
+            histogram.summary
+        );
     }
 
     #[test]
@@ -535,7 +558,7 @@ mod tests {
         let labels: Vec<&str> = ticks.iter().map(|tick| tick.label.as_str()).collect();
         assert_eq!(labels.first(), Some(&"1k"));
         assert_eq!(labels.last(), Some(&"9.5k and more"));
-        assert!(labels.len() <= 12, "{labels:?}");
+        assert!(labels.len() <= 17, "{labels:?}");
     }
 
     #[test]

@@ -211,7 +211,8 @@ impl<'a> From<&'a Summary> for SummaryJson<'a> {
 #[must_use]
 pub fn csv(report: &Report) -> String {
     let bands = report.figures.iter().flat_map(|figures| &figures.bands);
-    let side = |dollars: Option<i32>| dollars.map_or_else(String::new, |dollars| dollars.to_string());
+    let side =
+        |dollars: Option<i32>| dollars.map_or_else(String::new, |dollars| dollars.to_string());
     bands.fold("from,to,label,offers\n".to_owned(), |csv, band| {
         let (from, to) = (side(band.from), side(band.to));
         format!("{csv}{from},{to},{},{}\n", band.label(), band.offers)

@@ -69,7 +69,8 @@ async fn list_json(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpRespo
 
 async fn all_roles(site: &Site, db: &Db) -> Result<Vec<Summary>, AppError> {
     let min_candidates = site.min_candidates;
-    db.read(move |conn| Ok(summaries(conn, Scope::All, min_candidates)?)).await
+    db.read(move |conn| Ok(summaries(conn, Scope::All, min_candidates)?))
+        .await
 }
 
 /// `/salaries/{role}`
@@ -208,15 +209,24 @@ fn attached(conn: &mut Conn, subject: &Subject) -> Result<(Vec<Article>, Vec<Lin
     };
     let of_technology =
         articles::queries::of_technology(conn, technology.id, Some(subject.role.id))?;
-    let more = of_role.into_iter().map(|article| Link::new(article.title.clone(), article.path()));
+    let more = of_role
+        .into_iter()
+        .map(|article| Link::new(article.title.clone(), article.path()));
     Ok((of_technology, more.collect()))
 }
 
 fn csv_file(report: &Report) -> HttpResponse {
-    let name = report.subject.path().trim_start_matches('/').replace('/', "-");
+    let name = report
+        .subject
+        .path()
+        .trim_start_matches('/')
+        .replace('/', "-");
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
+        .insert_header((
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}.csv\""),
+        ))
         .body(csv(report))
 }
 
@@ -230,23 +240,30 @@ struct ChartFile {
 }
 
 fn svg_file(report: &Report) -> Result<HttpResponse, AppError> {
-    let window = report.window.map_or_else(String::new, |window| window.to_string());
+    let window = report
+        .window
+        .map_or_else(String::new, |window| window.to_string());
     let chart = ChartFile {
         title: title(report),
         caption: format!(
             "Offers by the candidate's salary expectation, USD a month, {} pay, {window}",
             report.pay
         ),
-        chart: report.figures.as_ref().map(|figures| Histogram::of(figures, &window)),
-        median: report
+        chart: report
             .figures
             .as_ref()
-            .map_or_else(String::new, |figures| figures.percentiles.median.to_string()),
+            .map(|figures| Histogram::of(figures, &window)),
+        median: report.figures.as_ref().map_or_else(String::new, |figures| {
+            figures.percentiles.median.to_string()
+        }),
     };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "image/svg+xml"))
         // The file carries its own colours.
-        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"))
+        .insert_header((
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'",
+        ))
         .body(chart.render()?))
 }
 
@@ -373,10 +390,16 @@ impl<'a> Show<'a> {
         more: Vec<Link>,
         renderer: &Renderer,
     ) -> Self {
-        let window = report.window.map_or_else(String::new, |window| window.to_string());
+        let window = report
+            .window
+            .map_or_else(String::new, |window| window.to_string());
         let title = title(report);
         let canonical = report.subject.path();
-        let meta = Meta::new(title.clone(), description(report, &window), canonical.clone());
+        let meta = Meta::new(
+            title.clone(),
+            description(report, &window),
+            canonical.clone(),
+        );
         let is_listed = report.filters.is_empty() && report.figures.is_some();
         let levels = levels(&report.by_seniority);
         let (technologies, unlisted, unpublished) = technology_rows(report);
@@ -386,7 +409,10 @@ impl<'a> Show<'a> {
             crumbs: crumbs(&report.subject),
             heading: report.subject.heading(),
             share: share_links(&format!("{}{canonical}", site.url), &title),
-            figures: report.figures.as_ref().map(|figures| Headline::new(figures, &window)),
+            figures: report
+                .figures
+                .as_ref()
+                .map(|figures| Headline::new(figures, &window)),
             filters: selects(report),
             filtered: !report.filters.is_empty(),
             other_pay: other_pay(report),
@@ -465,7 +491,10 @@ fn description(report: &Report, window: &str) -> String {
 fn crumbs(subject: &Subject) -> Vec<Link> {
     let mut crumbs = vec![
         Link::new("Salaries", "/salaries"),
-        Link::new(&subject.role.name, format!("/salaries/{}", subject.role.slug)),
+        Link::new(
+            &subject.role.name,
+            format!("/salaries/{}", subject.role.slug),
+        ),
     ];
     if let Some(technology) = &subject.technology {
         crumbs.push(Link::new(&technology.name, subject.path()));
@@ -481,16 +510,28 @@ fn share_links(address: &str, title: &str) -> Vec<Link> {
             "LinkedIn",
             format!("https://www.linkedin.com/sharing/share-offsite/?url={address}"),
         ),
-        Link::new("X", format!("https://x.com/intent/post?url={address}&text={title}")),
-        Link::new("Facebook", format!("https://www.facebook.com/sharer/sharer.php?u={address}")),
-        Link::new("Telegram", format!("https://t.me/share/url?url={address}&text={title}")),
+        Link::new(
+            "X",
+            format!("https://x.com/intent/post?url={address}&text={title}"),
+        ),
+        Link::new(
+            "Facebook",
+            format!("https://www.facebook.com/sharer/sharer.php?u={address}"),
+        ),
+        Link::new(
+            "Telegram",
+            format!("https://t.me/share/url?url={address}&text={title}"),
+        ),
         Link::new("Mail", format!("mailto:?subject={title}&body={address}")),
     ]
 }
 
 /// The other pay basis, where it has offers, and the address of its figures.
 fn other_pay(report: &Report) -> Option<(PayBasis, String)> {
-    let other = PayBasis::ALL.iter().copied().find(|pay| *pay != report.pay)?;
+    let other = PayBasis::ALL
+        .iter()
+        .copied()
+        .find(|pay| *pay != report.pay)?;
     let exists = report.filters.pay.is_some() || report.choices.pay.contains_key(&other);
     let filters = Filters {
         // Asked for by name, the default would only redirect.
@@ -536,7 +577,9 @@ fn yearly(figures: &PartFigures) -> String {
 fn month_rows(report: &Report) -> Vec<MonthRow> {
     let rows = report.by_month.iter().map(|part| MonthRow {
         month: format!("{} {}", part.of.name(), part.of.year()),
-        figures: part.figures.map(|figures| (grouped(figures.offers), figures.median.to_string())),
+        figures: part
+            .figures
+            .map(|figures| (grouped(figures.offers), figures.median.to_string())),
     });
     rows.collect()
 }
@@ -545,7 +588,10 @@ fn month_rows(report: &Report) -> Vec<MonthRow> {
 fn technology_rows(report: &Report) -> (Vec<TechnologyRow>, Vec<TechnologyRow>, Vec<Link>) {
     let (mut listed, mut unpublished) = (Vec::new(), Vec::new());
     let role = &report.subject.role.slug;
-    let figures = report.technologies.iter().filter_map(|known| known.figures.part.figures);
+    let figures = report
+        .technologies
+        .iter()
+        .filter_map(|known| known.figures.part.figures);
     let most = figures.map(|figures| figures.offers).max().unwrap_or(0);
     for known in &report.technologies {
         let path = format!("/salaries/{role}/{}", known.technology.slug);
@@ -578,44 +624,78 @@ fn selects(report: &Report) -> Vec<Select> {
         Select::new("seniority", "Seniority", "Any", filters.seniority.is_none()).with(
             Seniority::ALL.iter().map(|word| {
                 let left = choices.seniority.contains_key(word);
-                (word.to_string(), word.label().to_owned(), filters.seniority == Some(*word), left)
+                (
+                    word.to_string(),
+                    word.label().to_owned(),
+                    filters.seniority == Some(*word),
+                    left,
+                )
             }),
         ),
         Select::new("country", "Country", "Any", filters.country.is_none()).with(by_label(
             report.countries.iter().map(|country| {
                 let left = choices.country.contains_key(country);
                 let selected = filters.country == Some(*country);
-                (country.to_string(), country.label().to_owned(), selected, left)
+                (
+                    country.to_string(),
+                    country.label().to_owned(),
+                    selected,
+                    left,
+                )
             }),
         )),
         Select::new("english", "English", "Any", filters.english.is_none()).with(
             English::ALL.iter().map(|word| {
                 let left = choices.english.contains_key(word);
-                (word.to_string(), word.label().to_owned(), filters.english == Some(*word), left)
+                (
+                    word.to_string(),
+                    word.label().to_owned(),
+                    filters.english == Some(*word),
+                    left,
+                )
             }),
         ),
-        Select::new("experience", "Experience", "Any", filters.experience.is_none()).with(
-            ExperienceBand::ALL.iter().map(|word| {
-                let left = choices.experience.contains_key(word);
-                (word.to_string(), word.label().to_owned(), filters.experience == Some(*word), left)
-            }),
-        ),
+        Select::new(
+            "experience",
+            "Experience",
+            "Any",
+            filters.experience.is_none(),
+        )
+        .with(ExperienceBand::ALL.iter().map(|word| {
+            let left = choices.experience.contains_key(word);
+            (
+                word.to_string(),
+                word.label().to_owned(),
+                filters.experience == Some(*word),
+                left,
+            )
+        })),
     ];
     if report.filters.pay.is_some() || choices.pay.len() > 1 {
         selects.push(
-            Select::new("pay", "Pay", "Where most offers are", filters.pay.is_none()).with(
+            Select::new("pay", "Pay", "Most common", filters.pay.is_none()).with(
                 PayBasis::ALL.iter().map(|word| {
                     let left = choices.pay.contains_key(word);
-                    (word.to_string(), word.label().to_owned(), filters.pay == Some(*word), left)
+                    (
+                        word.to_string(),
+                        word.label().to_owned(),
+                        filters.pay == Some(*word),
+                        left,
+                    )
                 }),
             ),
         );
     }
     selects.push(
-        Select::new("year", "Year", "Latest 12 months", filters.year.is_none()).with(
+        Select::new("year", "Year", "Latest", filters.year.is_none()).with(
             report.years.iter().map(|year| {
                 let left = choices.year.contains_key(year);
-                (year.to_string(), year.to_string(), filters.year == Some(*year), left)
+                (
+                    year.to_string(),
+                    year.to_string(),
+                    filters.year == Some(*year),
+                    left,
+                )
             }),
         ),
     );
@@ -646,12 +726,13 @@ impl Select {
 
     /// With choices of value, label, whether selected, and whether any offer is left.
     fn with(mut self, choices: impl Iterator<Item = (String, String, bool, bool)>) -> Self {
-        self.options.extend(choices.map(|(value, label, selected, left)| Choice {
-            value,
-            label,
-            selected,
-            disabled: !left && !selected,
-        }));
+        self.options
+            .extend(choices.map(|(value, label, selected, left)| Choice {
+                value,
+                label,
+                selected,
+                disabled: !left && !selected,
+            }));
         self
     }
 }

@@ -150,7 +150,10 @@ fn who_know(technology: TechnologyId) -> _ {
 pub fn counted_days(conn: &mut Conn) -> QueryResult<Option<(NaiveDate, NaiveDate)>> {
     let days: (Option<NaiveDate>, Option<NaiveDate>) = offers::table
         .filter(offers::status.eq(OfferStatus::Open))
-        .select((diesel::dsl::min(offers::offered_on), diesel::dsl::max(offers::offered_on)))
+        .select((
+            diesel::dsl::min(offers::offered_on),
+            diesel::dsl::max(offers::offered_on),
+        ))
         .first(conn)?;
     Ok(days.0.zip(days.1))
 }

@@ -98,7 +98,10 @@ fn no_technology(conn: &mut Conn, role: &Role, wanted: &str) -> QueryResult<AppE
         format!("/salaries/{}", role.slug),
     ));
     Ok(AppError::NotFound {
-        what: format!("There are no {} offers with \u{201c}{wanted}\u{201d}.", role.name),
+        what: format!(
+            "There are no {} offers with \u{201c}{wanted}\u{201d}.",
+            role.name
+        ),
         near,
     })
 }
@@ -156,18 +159,26 @@ impl Report {
             .remove(&subject.role.id)
             .unwrap_or_default();
         let technology = subject.technology.as_ref();
-        let selection =
-            Selection::of(&facts, technology.map(|technology| technology.id), filters, min_candidates)
-                .map_err(|UnknownYear(year)| {
-                    AppError::not_found(format!(
-                        "There are no {} offers of the year {year}.",
-                        subject.role.name
-                    ))
-                })?;
+        let selection = Selection::of(
+            &facts,
+            technology.map(|technology| technology.id),
+            filters,
+            min_candidates,
+        )
+        .map_err(|UnknownYear(year)| {
+            AppError::not_found(format!(
+                "There are no {} offers of the year {year}.",
+                subject.role.name
+            ))
+        })?;
         if let Some(technology) = technology
             && !selection.exists()
         {
-            return Err(no_technology(conn, &subject.role, technology.slug.as_str())?);
+            return Err(no_technology(
+                conn,
+                &subject.role,
+                technology.slug.as_str(),
+            )?);
         }
         let figures = selection.figures();
         let is_published = figures.is_some();
@@ -188,7 +199,10 @@ impl Report {
             by_month: published(is_published, || selection.by_month()),
             technologies,
             sources: published(is_published, || {
-                sources.into_iter().filter(|source| used.contains(&source.id)).collect()
+                sources
+                    .into_iter()
+                    .filter(|source| used.contains(&source.id))
+                    .collect()
             }),
             choices: selection.choices(),
             countries: selection.countries().into_iter().collect(),
@@ -205,7 +219,8 @@ impl Report {
     /// The address of the same selection in another form, such as `json`.
     #[must_use]
     pub fn address_of(&self, extension: &str) -> String {
-        self.filters.address(&format!("{}.{extension}", self.subject.path()))
+        self.filters
+            .address(&format!("{}.{extension}", self.subject.path()))
     }
 }
 
@@ -214,10 +229,7 @@ fn published<T: Default>(is_published: bool, parts: impl FnOnce() -> T) -> T {
     if is_published { parts() } else { T::default() }
 }
 
-fn technologies(
-    conn: &mut Conn,
-    selection: &Selection<'_>,
-) -> QueryResult<Vec<TechnologyFigures>> {
+fn technologies(conn: &mut Conn, selection: &Selection<'_>) -> QueryResult<Vec<TechnologyFigures>> {
     let mut known: BTreeMap<_, _> = market::queries::technologies(conn)?
         .into_iter()
         .map(|technology| (technology.id, technology))
@@ -251,11 +263,7 @@ pub struct Summary {
 ///
 /// # Errors
 /// When the database fails.
-pub fn summaries(
-    conn: &mut Conn,
-    scope: Scope,
-    min_candidates: u64,
-) -> QueryResult<Vec<Summary>> {
+pub fn summaries(conn: &mut Conn, scope: Scope, min_candidates: u64) -> QueryResult<Vec<Summary>> {
     let mut facts = queries::facts(conn, scope)?;
     let roles = market::queries::roles(conn)?;
     Ok(roles
@@ -344,7 +352,9 @@ pub fn trending(conn: &mut Conn, limit: i64, min_candidates: u64) -> QueryResult
     Ok(offers
         .into_iter()
         .filter_map(|(id, offers)| {
-            let change = former.get(&id).and_then(|former| percent_change(*former, offers));
+            let change = former
+                .get(&id)
+                .and_then(|former| percent_change(*former, offers));
             Some(Trend {
                 technology: known.remove(&id)?,
                 offers,
@@ -370,8 +380,11 @@ pub fn published_addresses(conn: &mut Conn, min_candidates: u64) -> QueryResult<
         let Some(facts) = queries::facts(conn, Scope::Role(role.id))?.remove(&role.id) else {
             continue;
         };
-        let known: std::collections::BTreeSet<_> =
-            facts.technologies.iter().map(|(_, technology)| *technology).collect();
+        let known: std::collections::BTreeSet<_> = facts
+            .technologies
+            .iter()
+            .map(|(_, technology)| *technology)
+            .collect();
         let is_published = |technology| {
             Selection::of(&facts, technology, &Filters::default(), min_candidates)
                 .is_ok_and(|selection| selection.figures().is_some())
@@ -386,6 +399,10 @@ pub fn published_addresses(conn: &mut Conn, min_candidates: u64) -> QueryResult<
             }
         }
     }
-    paths.extend(published.into_iter().map(|slug| format!("/technologies/{slug}")));
+    paths.extend(
+        published
+            .into_iter()
+            .map(|slug| format!("/technologies/{slug}")),
+    );
     Ok(paths)
 }

@@ -44,8 +44,14 @@ pub fn moved_permanently(to: &str) -> HttpResponse {
 fn canonical(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
     let segments = path.split('/').filter(|segment| !segment.is_empty());
-    let canonical = segments.fold(String::new(), |path, segment| path + "/" + &segment.to_lowercase());
-    let canonical = if canonical.is_empty() { "/" } else { &canonical };
+    let canonical = segments.fold(String::new(), |path, segment| {
+        path + "/" + &segment.to_lowercase()
+    });
+    let canonical = if canonical.is_empty() {
+        "/"
+    } else {
+        &canonical
+    };
     if canonical == path {
         return None;
     }
@@ -67,7 +73,10 @@ mod tests {
         let form = |path: &str| canonical(&path.parse().unwrap()).map(|uri| uri.to_string());
         assert_eq!(form("/"), None);
         assert_eq!(form("/salaries/devops"), None);
-        assert_eq!(form("/Salaries//DevOps/?country=UA").as_deref(), Some("/salaries/devops?country=UA"));
+        assert_eq!(
+            form("/Salaries//DevOps/?country=UA").as_deref(),
+            Some("/salaries/devops?country=UA")
+        );
         assert_eq!(form("//").as_deref(), Some("/"));
     }
 }

@@ -40,7 +40,12 @@ pub async fn pages(
     let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind != "text/plain; charset=utf-8") {
+    if !is_error
+        || response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind != "text/plain; charset=utf-8")
+    {
         return Ok(response);
     }
     let error = response.response().error();

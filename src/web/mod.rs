@@ -87,7 +87,9 @@ impl Link {
 /// # Errors
 /// [`AppError::Template`].
 pub fn html(page: &impl Template) -> Result<HttpResponse, AppError> {
-    Ok(HttpResponse::Ok().content_type(ContentType::html()).body(page.render()?))
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .body(page.render()?))
 }
 
 /// A route for readers: GET, and HEAD with the same headers.
@@ -118,9 +120,18 @@ pub fn nearest(wanted: &str, links: Vec<Link>) -> Vec<Link> {
         .into_iter()
         .map(|link| {
             let text = link.text.to_lowercase();
-            let slug = link.href.rsplit('/').next().unwrap_or_default().replace('-', " ");
+            let slug = link
+                .href
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .replace('-', " ");
             let likeness = |text: &str| {
-                let contained = if text.contains(&wanted) || wanted.contains(text) { 0.3 } else { 0.0 };
+                let contained = if text.contains(&wanted) || wanted.contains(text) {
+                    0.3
+                } else {
+                    0.0
+                };
                 strsim::jaro_winkler(&wanted, text) + contained
             };
             (likeness(&text).max(likeness(&slug)), link)
@@ -139,10 +150,19 @@ mod tests {
     fn near_matches_are_few_and_alike() {
         let roles = || {
             ["Back-End Web", "Front-End", "Data Science", "DevOps"]
-                .map(|name| Link::new(name, format!("/salaries/{}", name.to_lowercase().replace(' ', "-"))))
+                .map(|name| {
+                    Link::new(
+                        name,
+                        format!("/salaries/{}", name.to_lowercase().replace(' ', "-")),
+                    )
+                })
                 .to_vec()
         };
-        let first = |wanted: &str| nearest(wanted, roles()).first().map(|link| link.text.clone());
+        let first = |wanted: &str| {
+            nearest(wanted, roles())
+                .first()
+                .map(|link| link.text.clone())
+        };
         assert_eq!(first("backend").as_deref(), Some("Back-End Web"));
         assert_eq!(first("frontend").as_deref(), Some("Front-End"));
         assert_eq!(first("devop").as_deref(), Some("DevOps"));
