@@ -90,7 +90,7 @@ impl Settings {
                     self.listen
                 )
             })?,
-            site_url: self.site_url.filter(|url| !url.is_empty()).map(site_url).transpose()?,
+            site_url: self.site_url.filter(|url| !url.is_empty()).as_deref().map(site_url).transpose()?,
             site_name: match self.site_name.trim() {
                 "" => return Err("PAYBAND_SITE_NAME is empty, but the site needs a name".to_owned()),
                 name => name.to_owned(),
@@ -111,7 +111,7 @@ impl Settings {
     }
 }
 
-fn site_url(text: String) -> Result<String, String> {
+fn site_url(text: &str) -> Result<String, String> {
     let host = text
         .strip_prefix("http://")
         .or_else(|| text.strip_prefix("https://"));

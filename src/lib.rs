@@ -1,4 +1,37 @@
 //! payband: a self-hosted, server-rendered job-market website in one binary.
+//!
+//! # The map
+//!
+//! A feature is a folder, or a file while it is small. Inside a folder the layers are files: the domain (no HTTP, no
+//! SQL), `queries` (SQL only) and `pages` (HTTP only). A feature's face is what its module re-exports. What features
+//! share is in [`db`] and [`web`], and nothing there knows a feature.
+//!
+//! | where | what |
+//! | --- | --- |
+//! | [`cli`], [`config`] | the commands, their flags and settings |
+//! | [`app`] | the site map: all routes and the layers around them, for the server and for tests |
+//! | [`market`] | the facts: roles, technologies, sources, and the vocabularies of candidates and offers |
+//! | [`mod@import`] | from a CSV file and its profile to candidates and offers, in one transaction |
+//! | [`salaries`] | from offers to figures, charts, pages and data |
+//! | [`articles`] | Markdown, its rendering, and the articles' pages |
+//! | [`home`], [`search`], [`technologies`], [`methodology`] | pages of one view each |
+//! | [`seo`], [`health`] | what search engines and operators read |
+//! | [`demo`] | a generated market and the built-in articles |
+//! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations |
+//! | [`web`] | page and meta data, links, near matches, assets, error pages, canonical paths, security headers |
+//! | [`error`] | what can go wrong while a page is made, and its status |
+//! | [`ids`], [`money`], [`slug`], [`schema`] | values and tables that all share |
+//!
+//! # A request
+//!
+//! ```text
+//! browser -> app: log > security headers > canonical path > error pages
+//!   -> salaries::pages      typed input, or 404 with near matches; never a raw string
+//!   -> Db::read             one read transaction on a thread of its own
+//!   -> salaries::report     facts from salaries::queries, figures from salaries::selection and ::figures (pure)
+//!   -> a private template struct -> templates/salaries/show.html
+//! any `?`: AppError -> error page, and one log line where it is the site's fault
+//! ```
 
 pub mod app;
 pub mod articles;

@@ -56,7 +56,13 @@ pub enum Place {
 /// Renders articles, and keeps what it rendered until the article changes.
 #[derive(Default)]
 pub struct Renderer {
-    kept: Mutex<HashMap<(ArticleId, Place), (NaiveDateTime, Arc<Rendered>)>>,
+    kept: Mutex<HashMap<(ArticleId, Place), Kept>>,
+}
+
+/// A rendered article, and the version of it that was rendered.
+struct Kept {
+    updated_at: NaiveDateTime,
+    rendered: Arc<Rendered>,
 }
 
 impl Renderer {
@@ -66,10 +72,10 @@ impl Renderer {
         let key = (article.id, place);
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((version, rendered)) = kept.get(&key)
-                && *version == article.updated_at
+            if let Some(known) = kept.get(&key)
+                && known.updated_at == article.updated_at
             {
-                return Arc::clone(rendered);
+                return Arc::clone(&known.rendered);
             }
         }
         let rendered = Arc::new(match place {
@@ -77,7 +83,11 @@ impl Renderer {
             Place::Embedded => render(&article.body, 1, &format!("{}--", article.slug)),
         });
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(key, (article.updated_at, Arc::clone(&rendered)));
+        let known = Kept {
+            updated_at: article.updated_at,
+            rendered: Arc::clone(&rendered),
+        };
+        kept.insert(key, known);
         rendered
     }
 }
@@ -182,8 +192,10 @@ impl Headings<'_> {
         if !plain.is_empty() && !taken(&plain) {
             return plain;
         }
-        (2..)
-            .map(|number| format!("{plain}-{number}"))
+        // Of so many numbers one is free: there are fewer headings before this one.
+        let numbered = (2..seen.len() + 3).map(|number| format!("{plain}-{number}"));
+        numbered
+            .into_iter()
             .find(|anchor| !taken(anchor))
             .unwrap_or(plain)
     }

@@ -16,7 +16,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 pub(super) fn apply(conn: &mut Conn, url: &DatabaseUrl) -> Result<(), DbError> {
     match conn {
         Conn::Sqlite(conn) => {
-            refuse_newer(conn, SQLITE, url)?;
+            refuse_newer(conn, &SQLITE, url)?;
             run_pending(conn, SQLITE)
                 .or_else(|_| run_pending(conn, SQLITE))
                 .map_err(|error| failed(url, &error))
@@ -26,7 +26,7 @@ pub(super) fn apply(conn: &mut Conn, url: &DatabaseUrl) -> Result<(), DbError> {
                 conn.batch_execute(sql).map_err(|error| failed(url, &error))
             };
             lock(conn, "SELECT pg_advisory_lock(7707001)")?;
-            let done = refuse_newer(conn, POSTGRES, url)
+            let done = refuse_newer(conn, &POSTGRES, url)
                 .and_then(|()| run_pending(conn, POSTGRES).map_err(|error| failed(url, &error)));
             lock(conn, "SELECT pg_advisory_unlock(7707001)")?;
             done
@@ -45,7 +45,7 @@ fn run_pending<DB: diesel::backend::Backend>(
 
 fn refuse_newer<DB: diesel::backend::Backend>(
     conn: &mut impl MigrationHarness<DB>,
-    migrations: EmbeddedMigrations,
+    migrations: &EmbeddedMigrations,
     url: &DatabaseUrl,
 ) -> Result<(), DbError> {
     let known: Vec<Box<dyn Migration<DB>>> = migrations

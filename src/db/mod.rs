@@ -328,10 +328,9 @@ fn transaction<T, E: From<DbError>>(
     work: impl FnOnce(&mut Conn) -> Result<T, E>,
 ) -> Result<T, E> {
     let begin = match (&*conn, access) {
-        (Conn::Sqlite(_), Access::Read) => "BEGIN",
         (Conn::Sqlite(_), Access::Write) => "BEGIN IMMEDIATE",
         (Conn::Postgres(_), Access::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        (Conn::Postgres(_), Access::Write) => "BEGIN",
+        (Conn::Sqlite(_), Access::Read) | (Conn::Postgres(_), Access::Write) => "BEGIN",
     };
     conn.batch_execute(begin).map_err(DbError::from)?;
     match work(conn) {

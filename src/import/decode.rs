@@ -155,12 +155,11 @@ impl Watch {
                     );
                 }
                 (Quoting::Quoted, b'"') => Quoting::AfterQuote,
-                (Quoting::Quoted, _) => Quoting::Quoted,
                 (Quoting::FieldStart, b'"') => {
                     self.opened = (self.line, self.column);
                     Quoting::Quoted
                 }
-                (Quoting::AfterQuote, b'"') => Quoting::Quoted,
+                (Quoting::Quoted, _) | (Quoting::AfterQuote, b'"') => Quoting::Quoted,
                 (_, b'\n' | b'\r') => Quoting::FieldStart,
                 (_, byte) if byte == self.delimiter => Quoting::FieldStart,
                 (Quoting::AfterQuote, _) => {

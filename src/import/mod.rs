@@ -382,11 +382,7 @@ impl Fingerprint {
             hash.update(chunk.get(..read).unwrap_or_default());
             bytes += read as u64;
         }
-        let sha256 = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sha256 = hex::encode(hash.finalize());
         Ok(Self { bytes, sha256 })
     }
 }

@@ -214,6 +214,7 @@ pub fn technology(slug: &Slug) -> String {
 }
 
 /// The slug's words, each with a capital.
+#[must_use]
 pub fn capitalised(slug: &Slug) -> String {
     let words = slug.as_str().split('-').map(|word| {
         let mut letters = word.chars();

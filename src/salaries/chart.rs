@@ -1,7 +1,7 @@
 //! Geometry of the charts. Across, in percent of the plot's width, so that one drawing fits a phone and a wide screen
 //! with text of one size; down, in pixels. Templates write it as SVG.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::figures::{Band, Figures};
 use super::selection::{Part, PartFigures};
@@ -19,7 +19,7 @@ const LINE: i64 = 150;
 pub struct Across(i64);
 
 impl Across {
-    const END: i64 = 100_00;
+    const END: i64 = 10_000;
 
     fn of(part: i64, whole: i64) -> Self {
         Self((part * Self::END).checked_div(whole).unwrap_or(0))
@@ -352,8 +352,7 @@ impl MonthLine {
         let mut points = Vec::new();
         for (part, place) in parts.iter().zip(0..) {
             if let Some(figures) = &part.figures {
-                let start = if run.is_empty() { 'M' } else { 'L' };
-                line.push_str(&format!("{start}{} {}", x(place).0, y(figures.median).0));
+                step(&mut line, run.is_empty(), x(place), y(figures.median));
                 run.push((x(place), figures));
                 points.push(Point {
                     month: part.of,
@@ -404,16 +403,21 @@ fn month_ticks(parts: &[Part<Month>], x: impl Fn(i64) -> Across) -> Vec<Tick> {
 
 /// Adds the closed outline of a run of months: along the upper quartiles and back along the lower ones.
 fn outline(path: &mut String, run: &[(Across, &PartFigures)], y: impl Fn(HalfUsd) -> Down) {
-    let upper = run.iter().map(|(x, part)| (x.0, y(part.p75).0));
-    let lower = run.iter().rev().map(|(x, part)| (x.0, y(part.p25).0));
-    let mut start = 'M';
-    for (x, y) in upper.chain(lower) {
-        path.push_str(&format!("{start}{x} {y}"));
-        start = 'L';
+    let upper = run.iter().map(|(x, part)| (*x, y(part.p75)));
+    let lower = run.iter().rev().map(|(x, part)| (*x, y(part.p25)));
+    for (place, (x, y)) in upper.chain(lower).enumerate() {
+        step(path, place == 0, x, y);
     }
     if !run.is_empty() {
         path.push('Z');
     }
+}
+
+/// Adds a point to a path: a move to the first, a line to the others.
+fn step(path: &mut String, is_first: bool, x: Across, y: Down) {
+    let command = if is_first { 'M' } else { 'L' };
+    // A String takes every write.
+    let _ = write!(path, "{command}{} {}", x.0, y.0);
 }
 
 /// One line of the dot-range plot.

@@ -410,13 +410,15 @@ mod tests {
             let distribution = distribution(vector);
             assert_eq!(distribution.total(), *total, "{vector:?}");
             for (p, expected) in [10, 25, 50, 75, 90].into_iter().zip(expected) {
-                let got = distribution.percentile(p).unwrap().doubled() as f64 / 2.0;
+                let doubled = distribution.percentile(p).unwrap().doubled();
+                let got = f64::from(i32::try_from(doubled).unwrap()) / 2.0;
                 assert!(
                     (got - expected).abs() < f64::EPSILON,
                     "{vector:?} p{p}: {got}"
                 );
             }
-            let got = distribution.average().unwrap().cents() as f64 / 100.0;
+            let cents = distribution.average().unwrap().cents();
+            let got = f64::from(i32::try_from(cents).unwrap()) / 100.0;
             assert!((got - average).abs() < 0.001, "{vector:?}: {got}");
             let expected: Vec<(String, u64)> = bands
                 .iter()

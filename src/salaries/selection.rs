@@ -465,7 +465,7 @@ impl<'facts> Selection<'facts> {
 impl Filters {
     /// Which filters a candidate does not pass; pay and year left out.
     fn mismatches(&self, candidate: &Candidate) -> Mismatches {
-        fn differs<T: PartialEq>(wanted: Option<T>, is: Option<T>) -> bool {
+        fn differs<T: PartialEq + Copy>(wanted: Option<T>, is: Option<T>) -> bool {
             wanted.is_some() && wanted != is
         }
         let mut mismatches = Mismatches(0);
@@ -568,6 +568,6 @@ fn fullest_pay(facts: &Facts, window: Option<Window>, flags: &[bool]) -> Option<
 /// Change from one count to another in whole percent, rounded half away from zero. `None` from 0.
 pub(super) fn percent_change(from: u64, to: u64) -> Option<i64> {
     let (from, to) = (i64::try_from(from).ok()?, i64::try_from(to).ok()?);
-    let doubled = ((to - from) * 200).checked_div(from)?;
-    Some((doubled + doubled.signum()) / 2)
+    let rounding = (to - from).signum() * from / 2;
+    ((to - from) * 100 + rounding).checked_div(from)
 }

@@ -44,12 +44,8 @@ const ASSETS: [Asset; 4] = [
 /// Name without its hash, and the address.
 static ADDRESSES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
     let address = |asset: &Asset| {
-        let hash = Sha256::digest(asset.content);
-        let hash: String = hash
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = hex::encode(Sha256::digest(asset.content));
+        let hash = hash.get(..12).unwrap_or_default();
         let (stem, extension) = asset.name.split_once('.').unwrap_or((asset.name, ""));
         (asset.name, format!("/assets/{stem}-{hash}.{extension}"))
     };

@@ -64,7 +64,7 @@ pub async fn pages(
     for (name, value) in response.headers() {
         page.insert_header((name, value));
     }
-    let page = if response.request().path().ends_with(".json") {
+    let page = if response.request().path().rsplit('.').next() == Some("json") {
         page.insert_header(ContentType::json()).json(ErrorJson {
             status: status.as_u16(),
             error: &message,

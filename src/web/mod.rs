@@ -9,6 +9,7 @@ use actix_web::http::Method;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, Route, guard, web};
 use askama::Template;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::AppError;
 
@@ -101,15 +102,12 @@ pub fn page() -> Route {
 /// Percent-encodes a text for use inside a query string.
 #[must_use]
 pub fn query_escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(text, KEPT).to_string()
 }
 
 /// At most five of the links, those whose text or address is most like what was asked for.

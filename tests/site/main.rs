@@ -1,0 +1,24 @@
+//! Tests of the whole site: in process, each on a database of its own, `SQLite` or, where `PAYBAND_TEST_DATABASE` names a
+//! server, `PostgreSQL`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed step fails the test"
+)]
+#![expect(
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::format_push_string,
+    clippy::too_many_lines,
+    reason = "test data is small, and reads best in one piece"
+)]
+
+mod support;
+
+mod articles;
+mod commands;
+mod figures;
+mod house_rules;
+mod imports;
+mod pages;
+mod salaries;

@@ -1,0 +1,211 @@
+//! A site for a test, and the words in which tests speak of its pages.
+
+mod database;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use payband::app::{self, Parts};
+use payband::db::Db;
+use payband::import::{self, ImportError, Options, Profile, Report};
+use payband::web::Site;
+
+pub(crate) use database::{Database, on_postgres};
+
+/// A site on a database of its own.
+pub(crate) struct TestSite {
+    pub(crate) database: Database,
+    pub(crate) db: Db,
+    parts: Parts,
+}
+
+impl TestSite {
+    /// A site without any data.
+    pub(crate) fn empty() -> Self {
+        Self::on(Database::empty())
+    }
+
+    /// A site with the demo.
+    pub(crate) fn demo() -> Self {
+        Self::on(Database::demo())
+    }
+
+    /// A site with the rows of a canonical CSV, of the source `survey`.
+    pub(crate) fn with_rows(csv: &str) -> Self {
+        let site = Self::empty();
+        site.import(csv);
+        site
+    }
+
+    fn on(database: Database) -> Self {
+        let db = Db::open(&database.url.parse().unwrap()).unwrap();
+        let parts = Parts::new(
+            Site {
+                name: "payband".to_owned(),
+                url: "https://jobs.example".to_owned(),
+                min_candidates: 5,
+            },
+            db.clone(),
+        );
+        Self {
+            database,
+            db,
+            parts,
+        }
+    }
+
+    /// Imports a canonical CSV into the source `survey`.
+    pub(crate) fn import(&self, csv: &str) -> Report {
+        self.try_import(csv, Profile::canonical(), |_| {}).unwrap()
+    }
+
+    /// Imports a CSV with a profile, and with options changed.
+    pub(crate) fn try_import(
+        &self,
+        csv: impl AsRef<[u8]>,
+        profile: Profile,
+        change: impl FnOnce(&mut Options),
+    ) -> Result<Report, ImportError> {
+        let file = self.file("survey.csv", csv);
+        let mut options = Options {
+            file,
+            profile,
+            source: None,
+            replace: false,
+            dry_run: false,
+            fallback_folder: self.folder().to_owned(),
+        };
+        change(&mut options);
+        import::run(&self.db, &options, &mut |_| {})
+    }
+
+    /// A folder that goes with the site.
+    pub(crate) fn folder(&self) -> &Path {
+        self.database.folder.path()
+    }
+
+    /// Writes a file into the site's folder.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Asks for a page.
+    pub(crate) async fn get(&self, address: &str) -> Page {
+        self.ask(Method::GET, address).await
+    }
+
+    /// Asks for a page by any method.
+    pub(crate) async fn ask(&self, method: Method, address: &str) -> Page {
+        let service = init_service(app::build(self.parts.clone())).await;
+        let request = TestRequest::with_uri(address).method(method).to_request();
+        let response = call_service(&service, request).await;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = read_body(response).await;
+        Page {
+            address: address.to_owned(),
+            status,
+            headers: headers
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+                .collect(),
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) address: String,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Page {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(header, _)| header == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_ok(self) -> Self {
+        assert_eq!(
+            self.status,
+            StatusCode::OK,
+            "{}: {}",
+            self.address,
+            self.body
+        );
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_not_found(self) -> Self {
+        assert_eq!(self.status, StatusCode::NOT_FOUND, "{}", self.address);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_redirects_to(self, address: &str) {
+        assert_eq!(
+            self.status,
+            StatusCode::MOVED_PERMANENTLY,
+            "{}",
+            self.address
+        );
+        assert_eq!(self.header("location"), Some(address), "{}", self.address);
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_shows(self, text: &str) -> Self {
+        assert!(
+            self.body.contains(text),
+            "{} does not show {text:?}:\n{}",
+            self.address,
+            self.body
+        );
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_does_not_show(self, text: &str) -> Self {
+        assert!(!self.body.contains(text), "{} shows {text:?}", self.address);
+        self
+    }
+
+    /// The positions of texts on the page, which must stand in that order.
+    #[track_caller]
+    pub(crate) fn assert_shows_in_order(self, texts: &[&str]) -> Self {
+        let mut from = 0;
+        for text in texts {
+            let place = self.body[from..].find(text);
+            from += place
+                .unwrap_or_else(|| panic!("{}: {text:?} is missing or too early", self.address));
+        }
+        self
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|_| panic!("{}: {}", self.address, self.body))
+    }
+}
+
+/// A file that the workshop shares and a user does not have. A test that needs it says so when it is not there.
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared")
+        .join(path);
+    if file.exists() {
+        return Some(file);
+    }
+    // Past the test harness, which keeps what a passing test prints.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: shared/{path} is not here");
+    None
+}
