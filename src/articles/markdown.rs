@@ -119,7 +119,7 @@ pub fn render(markdown: &str, deeper: u8, anchor_prefix: &str) -> Rendered {
         .unwrap_or_else(PoisonError::into_inner);
     let highest = seen.iter().map(|(level, _)| *level).min();
     Rendered {
-        html: SafeHtml(with_scrolling_tables(&clean)),
+        html: SafeHtml(scrollable(&clean)),
         contents: seen
             .into_iter()
             .filter(|(level, _)| Some(*level) == highest)
@@ -128,14 +128,18 @@ pub fn render(markdown: &str, deeper: u8, anchor_prefix: &str) -> Rendered {
     }
 }
 
-/// Puts each table into a box of its own that scrolls sideways, also by keyboard. In sanitised HTML a tag is a tag:
-/// text has its angle brackets escaped.
-fn with_scrolling_tables(html: &str) -> String {
+/// Puts each table into a box that scrolls sideways, and lets the keyboard scroll it and long lines of code. In sanitised
+/// HTML a tag is a tag: text has its angle brackets escaped.
+fn scrollable(html: &str) -> String {
     html.replace(
         "<table>",
         "<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>",
     )
     .replace("</table>", "</table></div>")
+    .replace(
+        "<pre class=\"code\">",
+        "<pre class=\"code\" tabindex=\"0\">",
+    )
 }
 
 /// The tags and attributes that may stay.
@@ -411,7 +415,10 @@ mod tests {
     #[test]
     fn code_is_highlighted_with_classes() {
         let html = html("```python\n# why\ndef f(x):\n    return \"<b>\" + 1\n```\n");
-        assert!(html.contains("<pre class=\"code\"><code>"), "{html}");
+        assert!(
+            html.contains("<pre class=\"code\" tabindex=\"0\"><code>"),
+            "{html}"
+        );
         assert!(html.contains("<span class=\"k\">def</span>"), "{html}");
         assert!(html.contains("<span class=\"f\">f</span>"), "{html}");
         assert!(html.contains("<span class=\"n\">1</span>"), "{html}");
@@ -425,7 +432,7 @@ mod tests {
     fn code_of_no_known_language_is_plain() {
         let html = html("```klingon\na < b\n```\n\n```\nc\n```\n");
         assert!(
-            html.contains("<pre class=\"code\"><code>a &lt; b\n</code></pre>"),
+            html.contains("<pre class=\"code\" tabindex=\"0\"><code>a &lt; b\n</code></pre>"),
             "{html}"
         );
     }

@@ -28,7 +28,7 @@ async fn an_article_has_a_page_with_contents_and_highlighted_code() {
     let canonical = format!("<link rel=\"canonical\" href=\"https://jobs.example{address}\">");
     page.assert_shows(&canonical)
         .assert_shows("In this article")
-        .assert_shows("<pre class=\"code\"><code>")
+        .assert_shows("<pre class=\"code\" tabindex=\"0\"><code>")
         .assert_shows("<span class=\"k\">")
         .assert_shows("href=\"/salaries/back-end-web/django\"")
         .assert_does_not_show("{{");
