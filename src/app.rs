@@ -9,7 +9,7 @@ use crate::articles::markdown::Renderer;
 use crate::db::Db;
 use crate::error::AppError;
 use crate::web::{Site, assets, canonical, error_pages, headers};
-use crate::{articles, health, home, methodology, salaries, search, seo, technologies};
+use crate::{articles, compare, health, home, methodology, salaries, search, seo, technologies};
 
 /// What handlers share. Clones share the same.
 #[derive(Clone)]
@@ -66,6 +66,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(salaries::pages::routes)
         .configure(articles::pages::routes)
         .configure(technologies::routes)
+        .configure(compare::routes)
         .configure(search::routes)
         .configure(methodology::routes)
         .configure(seo::routes)

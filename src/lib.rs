@@ -14,7 +14,7 @@
 //! | [`mod@import`] | from a CSV file and its profile to candidates and offers, in one transaction |
 //! | [`salaries`] | from offers to figures, charts, pages and data |
 //! | [`articles`] | Markdown, its rendering, and the articles' pages |
-//! | [`home`], [`search`], [`technologies`], [`methodology`] | pages of one view each |
+//! | [`home`], [`search`], [`technologies`], [`compare`], [`methodology`] | pages of one view each |
 //! | [`seo`], [`health`] | what search engines and operators read |
 //! | [`demo`] | a generated market and the built-in articles |
 //! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations |
@@ -36,6 +36,7 @@
 pub mod app;
 pub mod articles;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod db;
 pub mod demo;

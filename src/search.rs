@@ -59,19 +59,22 @@ async fn show(
         .split_whitespace()
         .map(ToOwned::to_owned)
         .collect();
-    let matches = |text: &str| words.iter().all(|word| text.to_lowercase().contains(word));
     let mut groups = Vec::new();
     let mut others = Vec::new();
     for (name, entries) in all {
-        let (found, other): (Vec<_>, Vec<_>) = entries
-            .into_iter()
-            .partition(|(_, searched)| matches(searched));
+        let mut found = Vec::new();
+        for (link, searched) in entries {
+            match rank(&link.text, &searched, &words) {
+                Some(rank) => found.push((rank, link)),
+                None => others.push(link),
+            }
+        }
+        found.sort_by_key(|(rank, _)| *rank);
         let links: Vec<Link> = found
             .into_iter()
-            .map(|(link, _)| link)
+            .map(|(_, link)| link)
             .take(LISTED)
             .collect();
-        others.extend(other.into_iter().map(|(link, _)| link));
         if !links.is_empty() {
             groups.push(Group { name, links });
         }
@@ -92,6 +95,21 @@ async fn show(
         query: &query,
         groups,
         near,
+    })
+}
+
+/// How near an entry comes to the words: 0 for the very name, 1 for a name that begins so, 2 for the others. `None` where
+/// a word is missing.
+fn rank(name: &str, searched: &str, words: &[String]) -> Option<u8> {
+    let (name, searched) = (name.to_lowercase(), searched.to_lowercase());
+    if !words.iter().all(|word| searched.contains(word)) {
+        return None;
+    }
+    let wanted = words.join(" ");
+    Some(match name.strip_prefix(&wanted) {
+        Some("") => 0,
+        Some(_) => 1,
+        None => 2,
     })
 }
 

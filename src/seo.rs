@@ -21,7 +21,7 @@ async fn robots(site: web::Data<Site>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body(format!(
-            "User-agent: *\nDisallow: /search\nDisallow: /admin\n\nSitemap: {}/sitemap.xml\n",
+            "User-agent: *\nDisallow: /search\nDisallow: /compare?\nDisallow: /admin\n\nSitemap: {}/sitemap.xml\n",
             site.url
         ))
 }

@@ -195,6 +195,38 @@ impl Histogram {
     }
 }
 
+/// Pads the figures' bands with empty ones, so that their histograms share one axis of salaries.
+pub fn on_one_axis(all: &mut [Figures]) {
+    // Where a band lies: by its lower bound, and for one that is open below by the band that it ends before.
+    let place = |band: &Band| band.from.or(band.to.map(|to| to - BAND_WIDTH));
+    let lowest = all
+        .iter()
+        .filter_map(|figures| place(figures.bands.first()?))
+        .min();
+    let highest = all
+        .iter()
+        .filter_map(|figures| place(figures.bands.last()?))
+        .max();
+    let (Some(lowest), Some(highest)) = (lowest, highest) else {
+        return;
+    };
+    let empty = |from: i32| Band {
+        from: Some(from),
+        to: Some(from + BAND_WIDTH),
+        offers: 0,
+    };
+    for figures in all {
+        let first = figures.bands.first().and_then(place).unwrap_or(lowest);
+        let last = figures.bands.last().and_then(place).unwrap_or(highest);
+        let steps = |from: i32, to: i32| {
+            (0..(to - from) / BAND_WIDTH).map(move |step| from + step * BAND_WIDTH)
+        };
+        let below = steps(lowest, first).map(empty);
+        let above = steps(last, highest).map(|from| empty(from + BAND_WIDTH));
+        figures.bands = below.chain(figures.bands.drain(..)).chain(above).collect();
+    }
+}
+
 fn summary(figures: &Figures, window: &str) -> String {
     let fullest = figures.bands.iter().max_by_key(|band| band.offers);
     let fullest = fullest.map_or_else(String::new, |band| {
@@ -242,10 +274,10 @@ fn salary_ticks(bands: &[Band]) -> Vec<Tick> {
     let (first, last) = (bands.first(), bands.last());
     let open_below = first.filter(|band| band.from.is_none());
     let open_above = last.filter(|band| band.to.is_none());
-    // The name of an open band takes a sixth of a wide plot, and a third of a narrow one.
-    let clear_of_names = |x: Across, room: i64| {
-        (open_below.is_none() || x.0 >= Across::END / room)
-            && (open_above.is_none() || x.0 <= Across::END - Across::END / room)
+    // The name of an open band takes a sixth of a wide plot, and two fifths of a narrow one.
+    let clear_of_names = |x: Across, percent: i64| {
+        let room = Across::END * percent / 100;
+        (open_below.is_none() || x.0 >= room) && (open_above.is_none() || x.0 <= Across::END - room)
     };
     let step = [500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
         .into_iter()
@@ -261,7 +293,7 @@ fn salary_ticks(bands: &[Band]) -> Vec<Tick> {
     let last_edge = last.and_then(|band| Some((band.to?, count)));
     for (edge, place) in edges.chain(last_edge) {
         let x = Across::of(place, count);
-        if edge % step == 0 && clear_of_names(x, 6) {
+        if edge % step == 0 && clear_of_names(x, 16) {
             ticks.push(Tick {
                 x,
                 label: Thousands(edge).to_string(),
@@ -270,7 +302,7 @@ fn salary_ticks(bands: &[Band]) -> Vec<Tick> {
                     Across::END => Anchor::End,
                     _ => Anchor::Middle,
                 },
-                minor: count > 6 && (edge / step) % 2 != 0 || !clear_of_names(x, 3),
+                minor: count > 6 && (edge / step) % 2 != 0 || !clear_of_names(x, 40),
             });
         }
     }
@@ -563,6 +595,24 @@ mod tests {
         assert_eq!(labels.first(), Some(&"1k"));
         assert_eq!(labels.last(), Some(&"9.5k and more"));
         assert!(labels.len() <= 17, "{labels:?}");
+    }
+
+    #[test]
+    fn two_selections_share_an_axis() {
+        let low = figures(&[(1000, 5), (1500, 5)]);
+        let high = figures(&[(2500, 5), (3000, 5), (9000, 1)]);
+        let mut both = [low, high];
+        on_one_axis(&mut both);
+        let edges: Vec<Vec<Option<i32>>> = both
+            .iter()
+            .map(|figures| figures.bands.iter().map(|band| band.from).collect())
+            .collect();
+        assert_eq!(edges[0], edges[1]);
+        assert_eq!(edges[0].first(), Some(&Some(1000)));
+        assert_eq!(
+            both[1].bands.iter().map(|band| band.offers).sum::<u64>(),
+            11
+        );
     }
 
     #[test]

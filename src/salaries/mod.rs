@@ -14,8 +14,9 @@ pub mod report;
 pub mod selection;
 pub mod window;
 
+pub use chart::{Histogram, on_one_axis};
 pub use filter::Filters;
-pub use pages::{Level, levels};
+pub use pages::{Headline, Level, levels};
 pub use queries::Scope;
 pub use report::{
     Report, Subject, Summary, Trend, most_offered_role, published_addresses, summaries, trending,

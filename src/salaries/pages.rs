@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue,
+};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -21,7 +23,7 @@ use crate::market::{self, English, ExperienceBand, PayBasis, Seniority};
 use crate::money::Grouped;
 use crate::slug::Slug;
 use crate::web::canonical::moved_permanently;
-use crate::web::{Link, Meta, Site, assets, html, page, query_escaped};
+use crate::web::{Link, Meta, Site, assets, headers, html, page, query_escaped};
 
 /// Technologies that are listed at once; the rest unfolds.
 const LISTED_TECHNOLOGIES: usize = 12;
@@ -32,7 +34,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/salaries").route(page().to(list)))
         .service(web::resource("/salaries.json").route(page().to(list_json)))
         .service(web::resource("/salaries/{role}").route(page().to(role)))
-        .service(web::resource("/salaries/{role}/{technology}").route(page().to(technology)));
+        .service(web::resource("/salaries/{role}/{technology}").route(page().to(technology)))
+        .service(web::resource("/embed/salaries/{role}").route(page().to(embedded_role)))
+        .service(
+            web::resource("/embed/salaries/{role}/{technology}")
+                .route(page().to(embedded_technology)),
+        );
 }
 
 #[derive(Template)]
@@ -94,10 +101,30 @@ async fn technology(
     answer(&request, &role, Some(technology), form, &renderer).await
 }
 
+/// `/embed/salaries/{role}`
+async fn embedded_role(
+    request: HttpRequest,
+    role: web::Path<String>,
+    renderer: web::Data<Renderer>,
+) -> Result<HttpResponse, AppError> {
+    answer(&request, &role, None, Form::Embed, &renderer).await
+}
+
+/// `/embed/salaries/{role}/{technology}`
+async fn embedded_technology(
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    renderer: web::Data<Renderer>,
+) -> Result<HttpResponse, AppError> {
+    let (role, technology) = path.into_inner();
+    answer(&request, &role, Some(&technology), Form::Embed, &renderer).await
+}
+
 /// The forms in which a selection is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Page,
+    Embed,
     Json,
     Csv,
     Svg,
@@ -114,12 +141,15 @@ impl Form {
         }
     }
 
-    const fn extension(self) -> &'static str {
+    /// The path of a subject in this form.
+    fn path(self, subject: &Subject) -> String {
+        let path = subject.path();
         match self {
-            Self::Page => "",
-            Self::Json => ".json",
-            Self::Csv => ".csv",
-            Self::Svg => ".svg",
+            Self::Page => path,
+            Self::Embed => format!("/embed{path}"),
+            Self::Json => format!("{path}.json"),
+            Self::Csv => format!("{path}.csv"),
+            Self::Svg => format!("{path}.svg"),
         }
     }
 }
@@ -156,7 +186,7 @@ async fn answer(
             };
             let subject = Subject::find(conn, &role, wanted.as_deref())?;
             let report = Report::load(conn, subject, &filters, min_candidates)?;
-            let path = format!("{}{}", report.subject.path(), form.extension());
+            let path = form.path(&report.subject);
             if skill.is_some() || report.filters.query_string() != query {
                 return Ok(Found::Moved(report.filters.address(&path)));
             }
@@ -171,6 +201,7 @@ async fn answer(
         Found::Moved(address) => Ok(moved_permanently(&address)),
         Found::Selection(report, articles, more) => match form {
             Form::Page => html(&Show::new(&site, &report, &articles, more, renderer)),
+            Form::Embed => embedded(&site, &report),
             Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(&*report))),
             Form::Csv => Ok(csv_file(&report)),
             Form::Svg => svg_file(&report),
@@ -213,6 +244,45 @@ fn attached(conn: &mut Conn, subject: &Subject) -> Result<(Vec<Article>, Vec<Lin
         .into_iter()
         .map(|article| Link::new(article.title.clone(), article.path()));
     Ok((of_technology, more.collect()))
+}
+
+#[derive(Template)]
+#[template(path = "salaries/embed.html")]
+struct Embed<'a> {
+    site: &'a Site,
+    meta: Meta,
+    title: String,
+    address: String,
+    pay: PayBasis,
+    window: String,
+    figures: Option<Headline>,
+}
+
+/// The chart alone, for a frame on any other site.
+fn embedded(site: &Site, report: &Report) -> Result<HttpResponse, AppError> {
+    let window = report
+        .window
+        .map_or_else(String::new, |window| window.to_string());
+    let title = title(report);
+    let policy = headers::POLICY.replace("frame-ancestors 'none'", "frame-ancestors *");
+    let mut response = html(&Embed {
+        site,
+        meta: Meta::new(&title, description(report, &window), report.subject.path()).hidden(),
+        title,
+        address: report.address(),
+        pay: report.pay,
+        figures: report
+            .figures
+            .as_ref()
+            .map(|figures| Headline::new(figures, &window)),
+        window,
+    })?;
+    let policy =
+        HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(headers::POLICY));
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
 fn csv_file(report: &Report) -> HttpResponse {
@@ -286,6 +356,7 @@ struct Show<'a> {
     title: String,
     window: String,
     share: Vec<Link>,
+    compare: String,
     figures: Option<Headline>,
     filters: Vec<Select>,
     filtered: bool,
@@ -301,19 +372,30 @@ struct Show<'a> {
     more: Vec<Link>,
 }
 
-/// The headline figures and their chart.
-struct Headline {
-    offers: String,
-    median: String,
-    proposals: String,
-    average: String,
-    p10: String,
-    p25: String,
-    p75: String,
-    p90: String,
-    fullest_band: String,
-    finding: String,
-    chart: Histogram,
+/// The headline figures as they are written, and their chart.
+pub struct Headline {
+    /// Total: counted offers.
+    pub offers: String,
+    /// Median salary expectation, USD a month.
+    pub median: String,
+    /// Offers for each candidate.
+    pub proposals: String,
+    /// Mean, USD a month.
+    pub average: String,
+    /// 10th percentile.
+    pub p10: String,
+    /// Lower quartile.
+    pub p25: String,
+    /// Upper quartile.
+    pub p75: String,
+    /// 90th percentile.
+    pub p90: String,
+    /// The salaries of the fullest band.
+    pub fullest_band: String,
+    /// What the figures say, in one sentence.
+    pub finding: String,
+    /// The histogram.
+    pub chart: Histogram,
 }
 
 struct BandRow {
@@ -408,6 +490,10 @@ impl<'a> Show<'a> {
             meta: if is_listed { meta } else { meta.hidden() },
             crumbs: crumbs(&report.subject),
             heading: report.subject.heading(),
+            compare: format!(
+                "/compare?a={}",
+                query_escaped(canonical.trim_start_matches("/salaries/"))
+            ),
             share: share_links(&format!("{}{canonical}", site.url), &title),
             figures: report
                 .figures
@@ -441,7 +527,9 @@ impl<'a> Show<'a> {
 }
 
 impl Headline {
-    fn new(figures: &Figures, window: &str) -> Self {
+    /// Writes the figures; `window` names the months.
+    #[must_use]
+    pub fn new(figures: &Figures, window: &str) -> Self {
         let p = &figures.percentiles;
         let band = |from: i32| Band {
             from: Some(from),
@@ -476,13 +564,11 @@ fn description(report: &Report, window: &str) -> String {
     let heading = report.subject.heading();
     match &report.figures {
         Some(figures) => format!(
-            "{heading}: median salary expectation {} a month, the middle half from {} to {}. Computed from {} offers, \
-             {window}, {} pay.",
+            "{heading}: median salary expectation {} a month, half between {} and {}. From {} offers, {window}.",
             figures.percentiles.median,
             figures.percentiles.p25,
             figures.percentiles.p75,
             grouped(figures.offers),
-            report.pay,
         ),
         None => format!("{heading}: too few candidates to publish salary figures."),
     }
@@ -673,7 +759,7 @@ fn selects(report: &Report) -> Vec<Select> {
     ];
     if report.filters.pay.is_some() || choices.pay.len() > 1 {
         selects.push(
-            Select::new("pay", "Pay", "Most common", filters.pay.is_none()).with(
+            Select::new("pay", "Pay", "Default", filters.pay.is_none()).with(
                 PayBasis::ALL.iter().map(|word| {
                     let left = choices.pay.contains_key(word);
                     (

@@ -517,3 +517,62 @@ async fn names_are_escaped() {
         .assert_ok()
         .assert_does_not_show("<b>'a'");
 }
+
+#[actix_web::test]
+async fn the_chart_alone_can_be_framed_by_other_sites() {
+    let site = TestSite::demo();
+    let page = site
+        .get("/embed/salaries/back-end-web/django")
+        .await
+        .assert_ok();
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .contains("frame-ancestors *")
+    );
+    page.assert_shows("role=\"img\"")
+        .assert_shows("noindex")
+        .assert_shows("https://jobs.example/salaries/back-end-web/django")
+        .assert_does_not_show("masthead");
+    site.get("/embed/salaries/back-end-web?country=ua")
+        .await
+        .assert_redirects_to("/embed/salaries/back-end-web?country=UA");
+    site.get("/embed/salaries/nothing").await.assert_not_found();
+    let framed = site.get("/salaries/back-end-web").await;
+    assert!(
+        framed
+            .header("content-security-policy")
+            .unwrap()
+            .contains("frame-ancestors 'none'")
+    );
+}
+
+#[actix_web::test]
+async fn two_selections_are_compared_on_one_axis() {
+    let site = TestSite::demo();
+    let page = site
+        .get("/compare?a=back-end-web/django&b=Back-End-Web/PHP")
+        .await
+        .assert_ok();
+    let columns = page.body.matches("<g class=\"column").count();
+    assert_eq!(columns % 2, 0, "both charts have the same bands");
+    page.assert_shows_in_order(&[
+        "Side by side",
+        "with Django",
+        "with PHP",
+        "$7,707",
+        "chart-title-1",
+        "chart-title-2",
+    ]);
+    site.get("/compare")
+        .await
+        .assert_ok()
+        .assert_shows("noindex");
+    site.get("/compare?a=backend&b=devops")
+        .await
+        .assert_not_found()
+        .assert_shows("value=\"backend\"")
+        .assert_shows("aria-invalid=\"true\"")
+        .assert_shows("href=\"/salaries/back-end-web\"")
+        .assert_shows("DevOps Engineer");
+}

@@ -1,0 +1,182 @@
+//! Two selections on one axis: `/compare?a={role}/{technology}&b=…`.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::db::{Conn, Db};
+use crate::error::AppError;
+use crate::market::{self, Role};
+use crate::salaries::{Filters, Headline, Histogram, Report, Subject, on_one_axis};
+use crate::web::{Link, Meta, Site, assets, html, page};
+
+/// The comparison's route.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(web::resource("/compare").route(page().to(show)));
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    a: String,
+    #[serde(default)]
+    b: String,
+}
+
+#[derive(Template)]
+#[template(path = "compare/show.html")]
+struct Show<'a> {
+    site: &'a Site,
+    meta: Meta,
+    crumbs: Vec<Link>,
+    fields: [Field; 2],
+    roles: Vec<Role>,
+    sides: Vec<Side>,
+    /// Whether one side's pay is gross and the other's net.
+    pay_differs: bool,
+}
+
+/// One of the two selections as it was asked for.
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    typed: String,
+    problem: Option<Problem>,
+}
+
+/// Why a selection cannot be shown.
+struct Problem {
+    what: String,
+    near: Vec<Link>,
+}
+
+/// One of the two selections.
+struct Side {
+    link: Link,
+    window: String,
+    pay: &'static str,
+    offers: String,
+    figures: Headline,
+    chart: Histogram,
+}
+
+/// `/compare`
+async fn show(
+    wanted: Option<web::Query<Wanted>>,
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+) -> Result<HttpResponse, AppError> {
+    let (a, b) = wanted.map_or_else(Default::default, |wanted| {
+        let wanted = wanted.into_inner();
+        (wanted.a.trim().to_owned(), wanted.b.trim().to_owned())
+    });
+    let min_candidates = site.min_candidates;
+    let (typed_a, typed_b) = (a.clone(), b.clone());
+    let (roles, found_a, found_b) = db
+        .read(move |conn| {
+            Ok::<_, AppError>((
+                market::queries::roles(conn)?,
+                find(conn, &typed_a, min_candidates)?,
+                find(conn, &typed_b, min_candidates)?,
+            ))
+        })
+        .await?;
+    let (report_a, problem_a) = split(found_a);
+    let (report_b, problem_b) = split(found_b);
+    let has_problem = problem_a.is_some() || problem_b.is_some();
+    let reports: Vec<Report> = report_a.into_iter().chain(report_b).collect();
+    let mut response = html(&Show {
+        site: &site,
+        meta: Meta::new(
+            "Compare two salaries",
+            "Two roles or technologies side by side: medians, percentiles and histograms of salary expectations on one axis.",
+            "/compare",
+        )
+        .hidden(),
+        crumbs: vec![Link::new("Salaries", "/salaries"), Link::new("Compare", "/compare")],
+        fields: [
+            Field {
+                name: "a",
+                label: "One role or role/technology",
+                typed: a,
+                problem: problem_a,
+            },
+            Field {
+                name: "b",
+                label: "Another",
+                typed: b,
+                problem: problem_b,
+            },
+        ],
+        roles,
+        pay_differs: matches!(reports.as_slice(), [a, b] if a.pay != b.pay),
+        sides: sides(&reports),
+    })?;
+    if has_problem {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    Ok(response)
+}
+
+/// What one field asks for: nothing, a selection with figures, or why there is none.
+enum Found {
+    Nothing,
+    Selection(Box<Report>),
+    Problem(Problem),
+}
+
+fn split(found: Found) -> (Option<Report>, Option<Problem>) {
+    match found {
+        Found::Nothing => (None, None),
+        Found::Selection(report) => (Some(*report), None),
+        Found::Problem(problem) => (None, Some(problem)),
+    }
+}
+
+fn find(conn: &mut Conn, typed: &str, min_candidates: u64) -> Result<Found, AppError> {
+    if typed.is_empty() {
+        return Ok(Found::Nothing);
+    }
+    let typed = typed.to_lowercase();
+    let (role, technology) = match typed.split_once('/') {
+        Some((role, technology)) => (role, Some(technology)),
+        None => (typed.as_str(), None),
+    };
+    let report = Subject::find(conn, role, technology)
+        .and_then(|subject| Report::load(conn, subject, &Filters::default(), min_candidates));
+    match report {
+        Ok(report) if report.figures.is_some() => Ok(Found::Selection(Box::new(report))),
+        Ok(report) => Ok(Found::Problem(Problem {
+            what: format!(
+                "{} has too few candidates to publish figures.",
+                report.subject.heading()
+            ),
+            near: Vec::new(),
+        })),
+        Err(AppError::NotFound { what, near }) => Ok(Found::Problem(Problem { what, near })),
+        Err(error) => Err(error),
+    }
+}
+
+fn sides(reports: &[Report]) -> Vec<Side> {
+    let mut figures: Vec<_> = reports
+        .iter()
+        .filter_map(|report| report.figures.clone())
+        .collect();
+    on_one_axis(&mut figures);
+    let sides = reports.iter().zip(&figures).map(|(report, figures)| {
+        let window = report
+            .window
+            .map_or_else(String::new, |window| window.to_string());
+        Side {
+            link: Link::new(report.subject.heading(), report.subject.path()),
+            pay: report.pay.as_str(),
+            offers: crate::money::Grouped(figures.offers.cast_signed()).to_string(),
+            figures: Headline::new(figures, &window),
+            chart: Histogram::of(figures, &window),
+            window,
+        }
+    });
+    sides.collect()
+}
