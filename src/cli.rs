@@ -1,7 +1,7 @@
 //! The commands and their flags; one short function each, calling a feature.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -12,6 +12,7 @@ use crate::app::{self, Parts};
 use crate::config::{Config, Settings};
 use crate::db::Db;
 use crate::demo;
+use crate::export;
 use crate::import::{self, Options, Profile, Progress};
 use crate::slug::Slug;
 use crate::web::Site;
@@ -54,6 +55,11 @@ enum Command {
         /// Print the report as JSON
         #[arg(long, env = "PAYBAND_JSON")]
         json: bool,
+    },
+    /// Writes articles as Markdown and offers as CSV into a folder
+    Export {
+        /// The folder; it is created where it is missing
+        dir: PathBuf,
     },
     /// Loads generated offers and the built-in articles
     Demo {
@@ -126,6 +132,7 @@ impl Cli {
                 };
                 import_file(&config, &options, json)
             }
+            Command::Export { dir } => export_to(&config, &dir),
             Command::Demo { offers, seed } => load_demo(&Db::open(&config.database)?, offers, seed),
         }
     }
@@ -208,6 +215,19 @@ fn import_file(config: &Config, options: &Options, json: bool) -> Result<(), Fai
     } else {
         write!(out, "{report}")?;
     }
+    Ok(())
+}
+
+fn export_to(config: &Config, folder: &Path) -> Result<(), Failure> {
+    let exported = export::export(&Db::open(&config.database)?, folder)?;
+    writeln!(
+        std::io::stdout(),
+        "{} articles, and {} rows of {} sources, are in {}",
+        exported.articles,
+        exported.rows,
+        exported.sources,
+        folder.display()
+    )?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@
 //! | [`articles`] | Markdown, its rendering, and the articles' pages |
 //! | [`home`], [`search`], [`technologies`], [`compare`], [`methodology`] | pages of one view each |
 //! | [`seo`], [`health`] | what search engines and operators read |
+//! | [`export`] | everything that people put in, as files |
 //! | [`demo`] | a generated market and the built-in articles |
 //! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations |
 //! | [`web`] | page and meta data, links, near matches, assets, error pages, canonical paths, security headers |
@@ -41,6 +42,7 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod error;
+pub mod export;
 pub mod health;
 pub mod home;
 pub mod ids;

@@ -1,9 +1,10 @@
 //! Articles as files: Markdown under TOML front matter between lines of `+++`.
 
+use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::slug::Slug;
@@ -35,7 +36,7 @@ pub struct ArticleFile {
     pub body: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct FrontMatter {
     title: String,
@@ -83,6 +84,26 @@ impl FromStr for ArticleFile {
     }
 }
 
+/// As a file that reads back as the same article.
+impl fmt::Display for ArticleFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let front = FrontMatter {
+            title: self.title.clone(),
+            slug: self.slug.to_string(),
+            kind: self.kind.to_string(),
+            role: self.role.as_ref().map(ToString::to_string),
+            technology: self.technology.as_ref().map(ToString::to_string),
+            position: self.position,
+            author: self.author.clone(),
+            summary: self.summary.clone(),
+            description: self.description.clone(),
+            published_at: self.published_at.and_utc(),
+        };
+        let front = toml::to_string(&front).map_err(|_| fmt::Error)?;
+        write!(f, "+++\n{front}+++\n\n{}\n", self.body)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +116,7 @@ mod tests {
         assert_eq!(article.kind, Kind::News);
         assert_eq!(article.body, "Body");
         assert_eq!(article.published_at.to_string(), "2025-01-14 09:00:00");
+        assert_eq!(article.to_string().parse(), Ok(article));
         assert!("Body alone".parse::<ArticleFile>().is_err());
         assert!(
             file.replace("news", "gossip")

@@ -91,6 +91,37 @@ pub fn of_technology(
         .load(conn)
 }
 
+/// Every article as a file, by slug.
+///
+/// # Errors
+/// When the database fails.
+pub fn files(conn: &mut Conn) -> QueryResult<Vec<ArticleFile>> {
+    let rows: Vec<(Article, Option<Slug>, Option<Slug>)> = articles::table
+        .left_join(roles::table)
+        .left_join(technologies::table)
+        .order(articles::slug)
+        .select((
+            articles::all_columns,
+            roles::slug.nullable(),
+            technologies::slug.nullable(),
+        ))
+        .load(conn)?;
+    let file = |(article, role, technology): (Article, _, _)| ArticleFile {
+        title: article.title,
+        slug: article.slug,
+        kind: article.kind,
+        role,
+        technology,
+        position: article.position,
+        author: article.author,
+        summary: article.summary,
+        description: article.description,
+        published_at: article.published_at,
+        body: article.body,
+    };
+    Ok(rows.into_iter().map(file).collect())
+}
+
 /// Number of articles.
 ///
 /// # Errors

@@ -132,6 +132,9 @@ impl fmt::Display for DbError {
                  run that version, or give another DATABASE_URL"
             ),
             Self::Busy => f.write_str("no connection to the database became free in time"),
+            Self::Query(error) if error.to_string().contains("database is locked") => {
+                f.write_str("another program is writing to the database; try again when it is done")
+            }
             Self::Query(error) => write!(f, "the database refused a statement: {error}"),
             Self::Cancelled => f.write_str("the work on the database was cancelled"),
         }

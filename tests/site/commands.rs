@@ -372,3 +372,42 @@ fn a_read_only_database_is_one_sentence() {
         .unwrap();
     assert_fails(&output, 1, "/dev/full");
 }
+
+#[test]
+fn an_export_can_be_imported_again_and_gives_the_same_figures() {
+    let site = TestSite::demo();
+    let output = on(&site.database).args(["export", "out"]).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let out = site.folder().join("out");
+    let article = std::fs::read_to_string(out.join("articles/django-alternatives.md")).unwrap();
+    assert!(article.starts_with("+++\ntitle = "), "{article}");
+    let copy = Database::empty();
+    for source in ["demo-marketplace", "demo-survey"] {
+        let output = on(&copy)
+            .arg("import")
+            .arg(out.join(format!("offers/{source}.csv")))
+            .arg("--profile")
+            .arg(out.join(format!("offers/{source}.toml")))
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let pages = |database: &Database| {
+        let (_running, address) =
+            serve(on(database).args(["serve", "--no-demo", "--listen", "127.0.0.1:0"]));
+        ["back-end-web/django", "devops", "front-end"].map(|path| {
+            let answer = fetch(&address, &format!("/salaries/{path}.json"));
+            let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+            serde_json::from_str::<serde_json::Value>(body).unwrap()
+        })
+    };
+    assert_eq!(pages(&site.database), pages(&copy));
+}
