@@ -9,7 +9,9 @@ use crate::articles::markdown::Renderer;
 use crate::db::Db;
 use crate::error::AppError;
 use crate::web::{Site, assets, canonical, error_pages, headers};
-use crate::{articles, compare, health, home, methodology, salaries, search, seo, technologies};
+use crate::{
+    articles, compare, health, home, methodology, openapi, salaries, search, seo, technologies,
+};
 
 /// What handlers share. Clones share the same.
 #[derive(Clone)]
@@ -69,6 +71,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(compare::routes)
         .configure(search::routes)
         .configure(methodology::routes)
+        .configure(openapi::routes)
         .configure(seo::routes)
         .configure(assets::routes)
         .configure(health::routes);

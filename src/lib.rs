@@ -15,7 +15,7 @@
 //! | [`salaries`] | from offers to figures, charts, pages and data |
 //! | [`articles`] | Markdown, its rendering, and the articles' pages |
 //! | [`home`], [`search`], [`technologies`], [`compare`], [`methodology`] | pages of one view each |
-//! | [`seo`], [`health`] | what search engines and operators read |
+//! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`] | everything that people put in, as files |
 //! | [`demo`] | a generated market and the built-in articles |
 //! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations |
@@ -50,6 +50,7 @@ pub mod import;
 pub mod market;
 pub mod methodology;
 pub mod money;
+pub mod openapi;
 pub mod salaries;
 pub mod schema;
 pub mod search;

@@ -576,3 +576,79 @@ async fn two_selections_are_compared_on_one_axis() {
         .assert_shows("href=\"/salaries/back-end-web\"")
         .assert_shows("DevOps Engineer");
 }
+
+/// Whether a value has exactly the fields of a schema, all the way down.
+fn fits(value: &serde_json::Value, schema: &serde_json::Value) -> Result<(), String> {
+    use serde_json::Value;
+    if let Some(choices) = schema["oneOf"].as_array() {
+        return if choices.iter().any(|choice| fits(value, choice).is_ok()) {
+            Ok(())
+        } else {
+            Err(format!("{value} fits none of {choices:?}"))
+        };
+    }
+    let allowed = match &schema["type"] {
+        Value::String(one) => vec![one.as_str()],
+        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let number = kind == "integer" && allowed.contains(&"number");
+    if !allowed.is_empty() && !allowed.contains(&kind) && !number {
+        return Err(format!("{value} is no {allowed:?}"));
+    }
+    let words = schema["enum"]
+        .as_array()
+        .cloned()
+        .or_else(|| Some(vec![schema.get("const")?.clone()]));
+    if words.is_some_and(|words| !words.contains(value)) {
+        return Err(format!("{value} is not allowed"));
+    }
+    if let Some(fields) = value.as_object() {
+        let properties = schema["properties"].as_object().ok_or("no properties")?;
+        let (got, wanted): (Vec<_>, Vec<_>) =
+            (fields.keys().collect(), properties.keys().collect());
+        if got != wanted {
+            return Err(format!("{got:?} are not {wanted:?}"));
+        }
+        for (name, field) in fields {
+            fits(field, &properties[name]).map_err(|error| format!("{name}: {error}"))?;
+        }
+    }
+    for item in value.as_array().into_iter().flatten() {
+        fits(item, &schema["items"])?;
+    }
+    Ok(())
+}
+
+#[actix_web::test]
+async fn the_data_is_as_the_site_s_own_description_says() {
+    let site = TestSite::demo();
+    let description = site.get("/openapi.json").await.assert_ok().json();
+    assert_eq!(
+        description["servers"][0]["url"],
+        json!("https://jobs.example")
+    );
+    let page = &description["components"]["schemas"]["SalaryPage"];
+    for address in [
+        "/salaries/back-end-web/django.json",
+        "/salaries/back-end-web.json?seniority=senior&country=UA",
+        "/salaries/back-end-web/haskell.json",
+    ] {
+        fits(&site.get(address).await.assert_ok().json(), page).unwrap();
+    }
+    let roles = &description["paths"]["/salaries.json"]["get"]["responses"]["200"]["content"];
+    let roles = &roles["application/json"]["schema"];
+    fits(&site.get("/salaries.json").await.json(), roles).unwrap();
+    let error = &description["components"]["schemas"]["Error"];
+    fits(&site.get("/salaries/nothing.json").await.json(), error).unwrap();
+    assert!(fits(&json!({"status": 404}), error).is_err());
+}
