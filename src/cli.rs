@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use actix_web::HttpServer;
+use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -33,7 +34,7 @@ enum Command {
     /// Serves the site (the default); loads the demo into an empty database
     Serve {
         /// Leave an empty database empty
-        #[arg(long, env = "PAYBAND_NO_DEMO")]
+        #[arg(long, env = "PAYBAND_NO_DEMO", value_parser = FalseyValueParser::new())]
         no_demo: bool,
     },
     /// Imports offers from a CSV file
@@ -47,13 +48,13 @@ enum Command {
         #[arg(long, env = "PAYBAND_SOURCE")]
         source: Option<String>,
         /// Swap the source's rows for the file's
-        #[arg(long, env = "PAYBAND_REPLACE")]
+        #[arg(long, env = "PAYBAND_REPLACE", value_parser = FalseyValueParser::new())]
         replace: bool,
         /// Read and check everything, and write nothing
-        #[arg(long, env = "PAYBAND_DRY_RUN")]
+        #[arg(long, env = "PAYBAND_DRY_RUN", value_parser = FalseyValueParser::new())]
         dry_run: bool,
         /// Print the report as JSON
-        #[arg(long, env = "PAYBAND_JSON")]
+        #[arg(long, env = "PAYBAND_JSON", value_parser = FalseyValueParser::new())]
         json: bool,
     },
     /// Writes articles as Markdown and offers as CSV into a folder
