@@ -1,0 +1,68 @@
+//! The site: the real program on its own copy of the demo.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use super::http;
+use super::process::Process;
+
+/// The running site. It and its files go with the value.
+pub(crate) struct Site {
+    /// Such as `http://127.0.0.1:40123`.
+    pub(crate) origin: String,
+    _process: Process,
+    _folder: TempDir,
+}
+
+impl Site {
+    /// Starts the site with the demo's offers and articles.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(database(folder.path()), demo()).unwrap();
+        let (process, origin) = Process::start(
+            payband(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]),
+            "payband is at ",
+        );
+        Self {
+            origin,
+            _process: process,
+            _folder: folder,
+        }
+    }
+
+    /// The status that an address of the site answers, redirects not followed.
+    pub(crate) fn status_of(&self, address: &str) -> u16 {
+        let path = address.strip_prefix(&self.origin).unwrap_or(address);
+        let host = self.origin.strip_prefix("http://").unwrap();
+        http::request(host, "GET", path, "").unwrap().0
+    }
+}
+
+/// The database file of a site with the demo, which takes seconds to load and so is loaded once.
+fn demo() -> &'static [u8] {
+    static DEMO: OnceLock<Vec<u8>> = OnceLock::new();
+    DEMO.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let loaded = payband(folder.path()).arg("demo").status().unwrap();
+        assert!(loaded.success(), "payband demo: {loaded}");
+        std::fs::read(database(folder.path())).unwrap()
+    })
+}
+
+fn database(folder: &Path) -> std::path::PathBuf {
+    folder.join("payband.db")
+}
+
+/// The program, with its files in that folder and with no settings of whoever runs the tests.
+fn payband(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_payband"));
+    command
+        .env_clear()
+        .env("DATABASE_URL", database(folder))
+        .env("PAYBAND_DATA_DIR", folder)
+        .env("RUST_LOG", "warn");
+    command
+}
