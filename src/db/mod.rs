@@ -1,7 +1,7 @@
 //! The one door to the database: opening it by its address, lending connections, and transactions.
 //!
 //! Code above this module speaks to a [`Conn`], which is `SQLite` or `PostgreSQL`, and never takes a connection itself:
-//! [`Db::read`] and [`Db::write`] lend one for the length of a transaction.
+//! [`Db::read`], [`Db::read_blocking`] and [`Db::write_blocking`] lend one for the length of a transaction.
 
 mod conn;
 mod migrations;

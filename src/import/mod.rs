@@ -1,6 +1,6 @@
 //! The importer: a CSV file and its profile become candidates and offers of one source, in one transaction.
 //!
-//! The file streams through: [`decode`] makes checked UTF-8 of its bytes, [`row`] reads a row's cells, [`queries`] writes
+//! The file streams through: `decode` makes checked UTF-8 of its bytes, `row` reads a row's cells, `queries` writes
 //! in batches. Memory does not grow with the number of rows.
 
 mod decode;
