@@ -25,6 +25,10 @@ pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 
+    /// Leave an empty database empty
+    #[arg(long, env = "PAYBAND_NO_DEMO", global = true, value_parser = FalseyValueParser::new())]
+    no_demo: bool,
+
     #[command(flatten)]
     settings: Settings,
 }
@@ -32,11 +36,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serves the site (the default); loads the demo into an empty database
-    Serve {
-        /// Leave an empty database empty
-        #[arg(long, env = "PAYBAND_NO_DEMO", value_parser = FalseyValueParser::new())]
-        no_demo: bool,
-    },
+    Serve,
     /// Imports offers from a CSV file
     Import {
         /// The CSV file
@@ -108,8 +108,8 @@ impl Cli {
     pub fn run(self) -> Result<(), Failure> {
         start_logging()?;
         let config = self.settings.check().map_err(Failure::usage)?;
-        match self.command.unwrap_or(Command::Serve { no_demo: false }) {
-            Command::Serve { no_demo } => serve(&config, no_demo),
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve(&config, self.no_demo),
             Command::Import {
                 file,
                 profile,
@@ -162,9 +162,6 @@ fn start_logging() -> Result<(), Failure> {
 
 fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     let db = Db::open(&config.database)?;
-    if !no_demo && demo::is_wanted(&db)? {
-        load_demo(&db, demo::DEFAULT_OFFERS, demo::DEFAULT_SEED)?;
-    }
     let listener = std::net::TcpListener::bind(config.listen).map_err(|error| Failure {
         message: format!(
             "cannot listen on {} (PAYBAND_LISTEN): {error}",
@@ -172,6 +169,9 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         ),
         exit_code: 1,
     })?;
+    if !no_demo && demo::is_wanted(&db)? {
+        load_demo(&db, demo::DEFAULT_OFFERS, demo::DEFAULT_SEED)?;
+    }
     let address = format!("http://{}", listener.local_addr()?);
     let site = Site {
         name: config.site_name.clone(),

@@ -3,14 +3,29 @@
 //! A wrong encoding, a NUL and a broken quote end the reading with the line and column where they stand, instead of
 //! turning quietly into wrong fields.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
 const CHUNK: usize = 64 * 1024;
 
-/// Reads bytes of an encoding and gives UTF-8, without a byte-order mark.
+/// The lines on which the records begin that were decoded and not taken yet. Empty lines are no records.
+#[derive(Clone, Default)]
+pub(super) struct RecordLines(Rc<RefCell<VecDeque<u64>>>);
+
+impl RecordLines {
+    /// The line, from 1, of the next record.
+    pub(super) fn next(&self) -> u64 {
+        self.0.borrow_mut().pop_front().unwrap_or(1)
+    }
+}
+
+/// Reads bytes of an encoding and gives UTF-8, without a byte-order mark. A byte-order mark of Unicode wins over the
+/// encoding.
 pub(super) struct Text<R> {
     input: R,
     encoding: &'static Encoding,
@@ -51,7 +66,7 @@ impl<R: Read> Text<R> {
         Self {
             input,
             encoding,
-            decoder: encoding.new_decoder_with_bom_removal(),
+            decoder: encoding.new_decoder(),
             raw: vec![0; CHUNK],
             undecoded: 0..0,
             input_ended: false,
@@ -60,6 +75,11 @@ impl<R: Read> Text<R> {
             ended: false,
             watch: Watch::new(delimiter),
         }
+    }
+
+    /// The lines of the records, as they are decoded.
+    pub(super) fn record_lines(&self) -> RecordLines {
+        self.watch.records.clone()
     }
 
     /// Decodes on until there is something to give out, or the text has ended.
@@ -121,6 +141,9 @@ struct Watch {
     quoting: Quoting,
     /// Where the quote stands that opened last.
     opened: (u64, u64),
+    /// Whether the next character begins a record, unless it ends a line.
+    between_records: bool,
+    records: RecordLines,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -132,13 +155,15 @@ enum Quoting {
 }
 
 impl Watch {
-    const fn new(delimiter: u8) -> Self {
+    fn new(delimiter: u8) -> Self {
         Self {
             delimiter,
             line: 1,
             column: 0,
             quoting: Quoting::FieldStart,
             opened: (1, 1),
+            between_records: true,
+            records: RecordLines::default(),
         }
     }
 
@@ -148,6 +173,11 @@ impl Watch {
             if byte & 0b1100_0000 != 0b1000_0000 {
                 self.column += 1;
             }
+            let ends_line = matches!(byte, b'\n' | b'\r');
+            if self.between_records && !ends_line {
+                self.records.0.borrow_mut().push_back(self.line);
+            }
+            self.between_records = ends_line && self.quoting != Quoting::Quoted;
             self.quoting = match (self.quoting, byte) {
                 (_, 0) => {
                     return Err(
@@ -242,7 +272,7 @@ mod tests {
             error.starts_with("line 2, column 3: these bytes are not UTF-8"),
             "{error}"
         );
-        let error = read(b"\xFF\xFEa\0", encoding_rs::UTF_8).unwrap_err();
+        let error = read(b"\xFFa", encoding_rs::UTF_8).unwrap_err();
         assert!(error.starts_with("line 1, column 1: "), "{error}");
     }
 
@@ -250,6 +280,24 @@ mod tests {
     fn a_file_that_is_no_text_is_refused() {
         let error = read(b"PK\x03\x04\0\0", encoding_rs::UTF_8).unwrap_err();
         assert!(error.contains("no text file"), "{error}");
+    }
+
+    #[test]
+    fn records_know_their_lines() {
+        let bytes = b"a,b\r\n1,\"x\r\ny\"\r\n\r\n\n2,z\n\n3,4";
+        let mut text = Text::new(&bytes[..], encoding_rs::UTF_8, b',');
+        let lines = text.record_lines();
+        text.read_to_string(&mut String::new()).unwrap();
+        assert_eq!([(); 4].map(|()| lines.next()), [1, 2, 6, 8]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_wins_over_the_encoding() {
+        assert_eq!(read(b"\xFF\xFEa\0,\0", encoding_rs::UTF_8).unwrap(), "a,");
+        assert_eq!(
+            read(b"\xEF\xBB\xBFa,", encoding_rs::WINDOWS_1251).unwrap(),
+            "a,"
+        );
     }
 
     #[test]

@@ -6,14 +6,14 @@
 mod decode;
 mod profile;
 mod queries;
+mod rejected;
 mod report;
 mod row;
 
 use std::cell::Cell;
-use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufWriter, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -28,6 +28,7 @@ use crate::slug::Slug;
 use decode::{Text, TextError};
 pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
 use queries::{NewImport, Writer};
+use rejected::RejectedRows;
 use report::Reasons;
 pub use report::{Reason, RejectedRow, Report, Written};
 use row::{Columns, Refusal};
@@ -210,11 +211,13 @@ fn import(
         file: open(path)?,
         bytes_read: Rc::clone(&bytes_read),
     };
+    let text = Text::new(file, profile.encoding, profile.delimiter);
+    let lines = text.record_lines();
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(profile.delimiter)
         .has_headers(false)
         .flexible(true)
-        .from_reader(Text::new(file, profile.encoding, profile.delimiter));
+        .from_reader(text);
     let mut record = StringRecord::new();
     let unreadable = |error: csv::Error| unreadable(path, error);
     let mut header = StringRecord::new();
@@ -224,20 +227,23 @@ fn import(
             cause: "line 1: the file is empty".to_owned(),
         });
     }
+    let header_line = lines.next();
     let columns = Columns::find(profile, &header).map_err(|cause| ImportError::Text {
         path: path.clone(),
-        cause,
+        cause: format!("line {header_line}: {cause}"),
     })?;
     let mut report = Report {
         file: path.display().to_string(),
         source: source.slug.to_string(),
         dry_run: options.dry_run,
+        unused_columns: columns.unused(&header),
         ..Report::default()
     };
     let mut reasons = Reasons::default();
     let mut writer = Writer::new(conn, source.id)?;
     while reader.read_record(&mut record).map_err(unreadable)? {
         report.rows_read += 1;
+        let line = lines.next();
         match columns.read(&record) {
             Ok(row) => {
                 report.accepted += 1;
@@ -255,7 +261,7 @@ fn import(
                 report.rejected += 1;
                 reasons.add("rejected", column.clone(), reason.clone());
                 let row = RejectedRow {
-                    line: record.position().map_or(0, csv::Position::line),
+                    line,
                     column,
                     reason,
                     value,
@@ -320,12 +326,8 @@ fn source(
         (Some(profile), _) => profile.clone(),
         (None, Some(slug)) => SourceProfile::named(slug.clone()),
         (None, None) => {
-            let name = options
-                .file
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy();
-            SourceProfile::named(Slug::from_text(&name).ok_or(ImportError::Nameless)?)
+            let name = file_name(&options.file);
+            SourceProfile::named(Slug::from_text(source_name(&name)).ok_or(ImportError::Nameless)?)
         }
     };
     if let Some(slug) = &options.source {
@@ -352,6 +354,14 @@ fn source(
         id: known.id,
         slug: known.slug,
     })
+}
+
+/// A file's name without its extension; the mended rejected rows of a file belong to the file's source.
+fn source_name(file_name: &str) -> &str {
+    let original = file_name
+        .strip_suffix(rejected::SUFFIX)
+        .unwrap_or(file_name);
+    original.rsplit_once('.').map_or(original, |(stem, _)| stem)
 }
 
 struct TargetSource {
@@ -403,8 +413,8 @@ impl Read for Counted {
 
 fn open(path: &Path) -> Result<File, ImportError> {
     let file = File::open(path).and_then(|file| {
-        if file.metadata()?.is_dir() {
-            return Err(io::Error::other("it is a folder, not a file"));
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::other("it is no plain file"));
         }
         Ok(file)
     });
@@ -439,103 +449,6 @@ fn unreadable(path: &Path, error: csv::Error) -> ImportError {
             cause: format!("{other:?}"),
         },
     }
-}
-
-/// The file of rejected rows: their line, column and reason before the cells of the row, so that the mended file can be
-/// imported as it is. It stands beside the imported file, or where that cannot be written, in the data folder.
-struct RejectedRows {
-    paths: [PathBuf; 2],
-    open: Option<(PathBuf, csv::Writer<BufWriter<File>>)>,
-}
-
-impl RejectedRows {
-    fn new(options: &Options) -> Self {
-        let mut beside = OsString::from(&options.file);
-        beside.push(".rejected.csv");
-        let fallback = options
-            .fallback_folder
-            .join(file_name(&PathBuf::from(&beside)));
-        Self {
-            paths: [beside.into(), fallback],
-            open: None,
-        }
-    }
-
-    fn add(
-        &mut self,
-        row: &RejectedRow,
-        header: &StringRecord,
-        record: &StringRecord,
-    ) -> Result<(), ImportError> {
-        if self.open.is_none() {
-            let (path, file) = self.create()?;
-            let mut writer = csv::WriterBuilder::new()
-                .flexible(true)
-                .from_writer(BufWriter::new(file));
-            write(&path, &mut writer, ["line", "column", "reason"], header)?;
-            self.open = Some((path, writer));
-        }
-        if let Some((path, writer)) = &mut self.open {
-            let line = row.line.to_string();
-            write(
-                path,
-                writer,
-                [line.as_str(), &row.column, &row.reason],
-                record,
-            )?;
-        }
-        Ok(())
-    }
-
-    fn create(&self) -> Result<(PathBuf, File), ImportError> {
-        let [beside, fallback] = &self.paths;
-        if let Ok(file) = File::create(beside) {
-            return Ok((beside.clone(), file));
-        }
-        let created = fallback
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| File::create(fallback));
-        created
-            .map(|file| (fallback.clone(), file))
-            .map_err(|cause| ImportError::File {
-                path: fallback.clone(),
-                cause,
-            })
-    }
-
-    /// Completes the file and names it; without rejected rows, removes the one of an earlier import.
-    fn finish(&mut self) -> Result<Option<PathBuf>, ImportError> {
-        let Some((path, mut writer)) = self.open.take() else {
-            for stale in &self.paths {
-                let _ = std::fs::remove_file(stale);
-            }
-            return Ok(None);
-        };
-        match writer.flush() {
-            Ok(()) => Ok(Some(path)),
-            Err(cause) => Err(ImportError::File { path, cause }),
-        }
-    }
-
-    /// Removes what was written for an import that failed.
-    fn discard(&mut self) {
-        if let Some((path, writer)) = self.open.take() {
-            drop(writer);
-            let _ = std::fs::remove_file(path);
-        }
-    }
-}
-
-fn write(
-    path: &Path,
-    writer: &mut csv::Writer<BufWriter<File>>,
-    before: [&str; 3],
-    cells: &StringRecord,
-) -> Result<(), ImportError> {
-    writer
-        .write_record(before.into_iter().chain(cells))
-        .map_err(|error| unreadable(path, error))
 }
 
 /// Text without white space at its ends and with single spaces inside, as headers and values are compared.

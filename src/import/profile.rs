@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::normalized;
-use crate::market::{PayBasis, names};
+use crate::market::{Country, English, OfferStatus, PayBasis, Seniority, names};
 use crate::slug::Slug;
 
 /// Declares the fields of the canonical form, in its order.
@@ -260,6 +260,13 @@ impl FromStr for Profile {
                 }
             })?;
         let constants = by_field("constants", written.constants, |value| value.to_string())?;
+        if let Some((field, _)) = columns.iter().find(|(_, headers)| headers.is_empty()) {
+            return Err(ProfileError(format!(
+                "[columns] {} names no header",
+                field.name()
+            )));
+        }
+        check_words("constants", &constants)?;
         for needed in [Field::Role, Field::Salary, Field::OfferedOn] {
             if !columns.contains_key(&needed) && !constants.contains_key(&needed) {
                 return Err(ProfileError(format!(
@@ -281,14 +288,57 @@ impl FromStr for Profile {
             period: written.salary.period,
             rates: rates(&written.rates)?,
             date_format: date_format(written.date.format)?,
-            values: by_field("values", written.values, |values| {
-                values
-                    .iter()
-                    .map(|(raw, value)| (normalized(raw), value.to_string()))
-                    .collect()
-            })?,
+            values: checked_values(written.values)?,
         })
     }
+}
+
+/// Refuses a constant, or the result of a value, that its field does not know.
+fn check_words(table: &str, words: &BTreeMap<Field, String>) -> Result<(), ProfileError> {
+    for (field, word) in words {
+        let known = match field {
+            Field::Seniority => word
+                .parse::<Seniority>()
+                .err()
+                .map(|error| error.to_string()),
+            Field::English => word.parse::<English>().err().map(|error| error.to_string()),
+            Field::Status => word
+                .parse::<OfferStatus>()
+                .err()
+                .map(|error| error.to_string()),
+            Field::Country => word.parse::<Country>().err().map(|error| error.to_string()),
+            Field::Period => word
+                .parse::<Period>()
+                .err()
+                .map(|()| "not a period: expected month, year".to_owned()),
+            _ => None,
+        };
+        if let Some(problem) = known {
+            return Err(ProfileError(format!(
+                "[{table}] {} = \"{word}\" is {problem}",
+                field.name()
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn checked_values(
+    written: BTreeMap<String, BTreeMap<String, Scalar>>,
+) -> Result<BTreeMap<Field, BTreeMap<String, String>>, ProfileError> {
+    let values: BTreeMap<Field, BTreeMap<String, String>> =
+        by_field("values", written, |values| {
+            let pairs = values.iter();
+            pairs
+                .map(|(raw, value)| (normalized(raw), value.to_string()))
+                .collect()
+        })?;
+    for (field, values) in &values {
+        for value in values.values() {
+            check_words("values", &BTreeMap::from([(*field, value.clone())]))?;
+        }
+    }
+    Ok(values)
 }
 
 impl WrittenSource {
@@ -301,6 +351,15 @@ impl WrittenSource {
             .pay
             .parse()
             .map_err(|error| ProfileError(format!("[source] pay \"{}\" is {error}", self.pay)))?;
+        let url = self.url.filter(|url| !url.trim().is_empty());
+        if let Some(url) = url
+            .as_deref()
+            .filter(|url| !url.starts_with("https://") && !url.starts_with("http://"))
+        {
+            return Err(ProfileError(format!(
+                "[source] url \"{url}\" is no web address; begin it with https://"
+            )));
+        }
         let nameless = SourceProfile::named(slug);
         Ok(SourceProfile {
             name: self
@@ -308,7 +367,7 @@ impl WrittenSource {
                 .filter(|name| !name.trim().is_empty())
                 .unwrap_or(nameless.name),
             slug: nameless.slug,
-            url: self.url.filter(|url| !url.trim().is_empty()),
+            url,
             licence: self.licence.filter(|licence| !licence.trim().is_empty()),
             pay: Some(pay),
         })
@@ -376,6 +435,7 @@ fn rates(written: &BTreeMap<String, Scalar>) -> Result<BTreeMap<String, Decimal>
             .parse::<Decimal>()
             .ok()
             .filter(|rate| rate.is_sign_positive() && !rate.is_zero())
+            .filter(|rate| currency.trim().to_uppercase() != "USD" || *rate == Decimal::ONE)
             .map(|rate| (currency.trim().to_uppercase(), rate))
             .ok_or_else(|| {
                 ProfileError(format!(
@@ -448,6 +508,15 @@ mod tests {
         assert!(error.contains("no header for salary"), "{error}");
         assert!(refused(&SMALL.replace("net", "cash")).contains("not a pay basis"));
         assert!(refused(&SMALL.replace("1.08", "-1")).contains("no rate"));
+        assert!(refused(&SMALL.replace("eur = 1.08", "usd = 2")).contains("no rate"));
+        assert!(refused(&SMALL.replace("\"Pay\"", "[]")).contains("salary names no header"));
+        let constant = |line: &str| refused(&format!("{SMALL}\n[constants]\n{line}"));
+        assert!(constant("status = \"opn\"").contains("not a status"));
+        assert!(constant("period = \"week\"").contains("not a period"));
+        let boss = format!("{SMALL}\n[values.seniority]\n\"Boss\" = \"boss\"");
+        assert!(refused(&boss).contains("not a seniority"));
+        let script = SMALL.replace("pay =", "url = \"javascript:x\"\npay =");
+        assert!(refused(&script).contains("no web address"));
         let with_file = |line: &str| refused(&format!("{SMALL}\n[file]\n{line}"));
         assert!(with_file("encoding = \"klingon\"").contains("klingon"));
         assert!(with_file("delimiter = \"ab\"").contains("one ASCII character"));

@@ -155,6 +155,8 @@ pub(super) struct Writer<'c> {
     source: SourceId,
     roles: HashMap<Slug, RoleId>,
     technologies: HashMap<Slug, TechnologyId>,
+    /// Candidates up to this key were there before.
+    former_candidates: i64,
     last_candidate: i64,
     last_offer: i64,
     candidates: Vec<NewCandidate>,
@@ -186,6 +188,7 @@ impl<'c> Writer<'c> {
             source,
             roles: roles.into_iter().collect(),
             technologies: technologies.into_iter().collect(),
+            former_candidates: last_candidate.unwrap_or(0),
             last_candidate: last_candidate.unwrap_or(0),
             last_offer: last_offer.unwrap_or(0),
             candidates: Vec::with_capacity(BATCH),
@@ -222,7 +225,13 @@ impl<'c> Writer<'c> {
                 self.update_offer(id, candidate, &offer)?;
             }
         }
-        if self.candidates.len() >= BATCH || self.offers.len() >= BATCH {
+        if self
+            .candidates
+            .len()
+            .max(self.offers.len())
+            .max(self.skills.len())
+            >= BATCH
+        {
             self.flush()?;
         }
         Ok(())
@@ -358,7 +367,7 @@ impl<'c> Writer<'c> {
         role_id: RoleId,
         skills: &[TechnologyId],
     ) -> QueryResult<()> {
-        self.written.candidates_updated += 1;
+        self.written.candidates_updated += u64::from(id.0 <= self.former_candidates);
         diesel::update(candidates::table.find(id))
             .set(CandidateChange {
                 role_id,

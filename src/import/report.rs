@@ -11,6 +11,9 @@ use crate::money::Grouped;
 /// Rejected rows that the report itself lists; the file of rejected rows has them all.
 const LISTED: usize = 20;
 
+/// Characters of a cell that the report shows.
+const LONGEST_VALUE: usize = 80;
+
 /// What an import did. The rows accepted, skipped and rejected add up to the rows read.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
@@ -34,6 +37,8 @@ pub struct Report {
     pub reasons: Vec<Reason>,
     /// The first rejected rows.
     pub rejected_rows: Vec<RejectedRow>,
+    /// Headers of columns from which nothing was read; a mistyped one is among them.
+    pub unused_columns: Vec<String>,
     /// The file that holds every rejected row.
     pub rejected_file: Option<PathBuf>,
 }
@@ -43,7 +48,7 @@ pub struct Report {
 pub struct Written {
     /// New candidates.
     pub candidates_added: u64,
-    /// Known candidates whom a row named again.
+    /// Rows that named a candidate who was known before the import.
     pub candidates_updated: u64,
     /// New offers.
     pub offers_added: u64,
@@ -109,7 +114,7 @@ impl Reasons {
 impl Report {
     pub(super) fn list(&mut self, row: &RejectedRow) {
         if self.rejected_rows.len() < LISTED {
-            self.rejected_rows.push(row.clone());
+            self.rejected_rows.push(row.shortened());
         }
     }
 }
@@ -129,7 +134,7 @@ impl fmt::Display for Report {
         let written = &self.written;
         writeln!(
             f,
-            "{} \u{201c}{}\u{201d}: {} candidates added, {} updated; {} offers added, {} updated",
+            "{} \u{201c}{}\u{201d}: candidates: {} added, {} updated; offers: {} added, {} updated",
             if self.dry_run {
                 "Nothing was written (a dry run). Into the source"
             } else {
@@ -148,6 +153,9 @@ impl fmt::Display for Report {
             if !slugs.is_empty() {
                 writeln!(f, "{what}: {}", slugs.join(", "))?;
             }
+        }
+        if !self.unused_columns.is_empty() {
+            writeln!(f, "Columns not used: {}", self.unused_columns.join(", "))?;
         }
         for reason in &self.reasons {
             writeln!(
@@ -179,6 +187,18 @@ impl Reason {
 }
 
 impl RejectedRow {
+    /// The same with at most so much of the cell as a line shows.
+    fn shortened(&self) -> Self {
+        let mut value: String = self.value.chars().take(LONGEST_VALUE).collect();
+        if value.len() < self.value.len() {
+            value.push('\u{2026}');
+        }
+        Self {
+            value,
+            ..self.clone()
+        }
+    }
+
     fn text(&self) -> String {
         let reason = in_column(&self.column, &self.reason);
         if self.value.is_empty() {

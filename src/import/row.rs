@@ -87,7 +87,7 @@ impl<'p> Columns<'p> {
                     None if is_canonical && !NEEDED.contains(&field) => {}
                     None => {
                         return Err(format!(
-                            "line 1: there is no column \u{201c}{wanted}\u{201d} (for {}); the columns are {}",
+                            "there is no column \u{201c}{wanted}\u{201d} (for {}); the columns are {}",
                             field.name(),
                             listed(&headers)
                         ));
@@ -103,6 +103,21 @@ impl<'p> Columns<'p> {
             width: headers.len(),
             latest_day: today.checked_add_days(Days::new(1)).unwrap_or(today),
         })
+    }
+
+    /// The headers that no field is read from.
+    pub(super) fn unused(&self, header: &StringRecord) -> Vec<String> {
+        let used = |place: usize| {
+            self.places
+                .values()
+                .flatten()
+                .any(|(used, _)| *used == place)
+        };
+        let headers = header.iter().enumerate();
+        headers
+            .filter(|(place, header)| !used(*place) && !header.trim().is_empty())
+            .map(|(_, header)| normalized(header))
+            .collect()
     }
 
     /// Reads one row.
@@ -256,9 +271,11 @@ impl<'p> Columns<'p> {
             Some(rate) => *rate,
             None if currency == "USD" => Decimal::ONE,
             None => {
-                return Err(
-                    cell.reject(&format!("no rate for {currency} in the profile's [rates]"))
-                );
+                let cell = Cell {
+                    column: Field::Currency.name(),
+                    value: currency,
+                };
+                return Err(cell.reject("no rate for this currency in the profile's [rates]"));
             }
         };
         let period = match self.cell(record, Field::Period) {
@@ -377,7 +394,7 @@ fn decimal(text: &str) -> Option<Decimal> {
     let plain = digits
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    text.parse()
+    Decimal::from_str_exact(text)
         .ok()
         .filter(|_| plain && digits.starts_with(|first: char| first.is_ascii_digit()))
 }
@@ -483,7 +500,7 @@ mod tests {
         assert!(
             reject("devops,100,2024-01-01,EUR,,,,,")
                 .1
-                .contains("no rate for EUR")
+                .contains("no rate for this currency")
         );
         assert_eq!(reject("devops,100,2024-01-01,,week,,,,").0, "period");
         assert_eq!(reject("devops,100,2024-02-30,,,,,,").0, "offered_on");

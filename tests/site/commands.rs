@@ -128,7 +128,7 @@ fn an_import_that_cannot_be_done_says_why_in_one_sentence() {
             .unwrap()
     };
     assert_fails(&run(&["missing.csv"]), 1, "missing.csv: ");
-    assert_fails(&run(&["."]), 1, "it is a folder");
+    assert_fails(&run(&["."]), 1, "it is no plain file");
     assert_fails(&run(&["broken.csv"]), 1, "line 2, column 8: the quote");
     assert_fails(
         &run(&["offers.csv", "--profile", "bad.toml"]),

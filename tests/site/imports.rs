@@ -57,7 +57,7 @@ async fn a_row_is_accepted_skipped_or_rejected_and_the_rejected_ones_are_listed(
     let rejected = std::fs::read_to_string(report.rejected_file.unwrap()).unwrap();
     let lines: Vec<&str> = rejected.lines().collect();
     assert_eq!(
-        lines[0],
+        lines[0].trim_start_matches('\u{feff}'),
         "line,column,reason,candidate,role,technologies,seniority,salary,offered_on,status,offer"
     );
     assert!(lines[1].starts_with("4,seniority,"), "{}", lines[1]);
@@ -286,4 +286,85 @@ async fn columns_stand_in_any_order_and_others_are_passed_over() {
     let report = site.import(&rows);
     assert_eq!((report.accepted, report.rejected), (5, 0));
     assert_eq!(offers(&site, "devops").await, json!([5, 5, 2000]));
+}
+
+#[actix_web::test]
+async fn rejected_rows_name_their_lines_whatever_ends_them() {
+    let site = TestSite::empty();
+    let report = site.import(
+        "role,salary,offered_on\r\ndevops,x,2024-01-01\r\n\r\n\"devops\",\"1\r\n\",2024-01-01\r\n\r\ndevops,x,2024-01-01\n",
+    );
+    let lines: Vec<u64> = report.rejected_rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [2, 7]);
+}
+
+#[actix_web::test]
+async fn mended_rows_of_another_form_go_back_the_way_they_came() {
+    let profile = || -> Profile {
+        "[source]\nslug='s'\npay='net'\n[file]\nencoding='windows-1251'\ndelimiter=';'\n[columns]\nrole='role'\n\
+         salary='pay'\noffered_on='on'"
+            .parse()
+            .unwrap()
+    };
+    let site = TestSite::empty();
+    let report = site
+        .try_import("role;pay;on\ndevops;bad;2024-01-01\n", profile(), |_| {})
+        .unwrap();
+    let rejected = report.rejected_file.unwrap();
+    let mended = std::fs::read_to_string(&rejected)
+        .unwrap()
+        .replace("bad", "4000");
+    std::fs::write(&rejected, mended).unwrap();
+    let again = site
+        .try_import("", profile(), |options| options.file = rejected.clone())
+        .unwrap();
+    assert_eq!((again.accepted, again.rejected), (1, 0));
+    // In the canonical form too, the source is that of the first file.
+    let report = site.import("role,salary,offered_on\ndevops,bad,2024-01-01\n");
+    let rejected = report.rejected_file.unwrap();
+    let mended = std::fs::read_to_string(&rejected)
+        .unwrap()
+        .replace("bad", "4000");
+    std::fs::write(&rejected, mended).unwrap();
+    let again = site
+        .try_import("", Profile::canonical(), |options| options.file = rejected)
+        .unwrap();
+    assert_eq!(again.source, "survey");
+}
+
+#[actix_web::test]
+async fn a_dry_run_or_a_broken_file_leaves_earlier_rejected_rows_alone() {
+    let site = TestSite::empty();
+    let report = site.import("role,salary,offered_on\ndevops,bad,2024-01-01\n");
+    let rejected = report.rejected_file.unwrap();
+    let good = "role,salary,offered_on\ndevops,1,2024-01-01\n";
+    site.try_import(good, Profile::canonical(), |options| options.dry_run = true)
+        .unwrap();
+    assert!(rejected.exists());
+    let broken = format!("{good}devops,bad,2024-01-01\ndevops,\"1,\n");
+    site.try_import(broken, Profile::canonical(), |_| {})
+        .unwrap_err();
+    assert!(
+        std::fs::read_to_string(&rejected)
+            .unwrap()
+            .contains("2,salary")
+    );
+    site.import(good);
+    assert!(!rejected.exists());
+}
+
+#[actix_web::test]
+async fn a_candidate_is_known_only_from_an_earlier_import() {
+    let rows = |filler: u32| {
+        let mut rows = format!("{HEADER}a,devops,,,1,2024-05-01,open,a1\n");
+        for n in 0..filler {
+            rows += &format!("f{n},devops,,,1,2024-05-01,open,f{n}\n");
+        }
+        rows + "a,devops,,,1,2024-05-02,open,a2\n"
+    };
+    for filler in [1, 1200] {
+        let report = TestSite::empty().import(&rows(filler));
+        assert_eq!(report.written.candidates_updated, 0, "{filler}");
+        assert_eq!(report.written.candidates_added, u64::from(filler) + 1);
+    }
 }
