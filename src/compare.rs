@@ -1,27 +1,18 @@
 //! Two selections on one axis: `/compare?a={role}/{technology}&b=…`.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::{self, Role};
-use crate::salaries::{Filters, Headline, Histogram, Report, Subject, on_one_axis};
-use crate::web::{Link, Meta, Site, assets, html, page};
+use crate::salaries::{Filters, Headline, Histogram, Report, Subject, margins};
+use crate::web::{Link, Meta, Site, assets, html, page, parameter, parameters};
 
 /// The comparison's route.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/compare").route(page().to(show)));
-}
-
-#[derive(Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    a: String,
-    #[serde(default)]
-    b: String,
 }
 
 #[derive(Template)]
@@ -56,21 +47,18 @@ struct Side {
     link: Link,
     window: String,
     pay: &'static str,
-    offers: String,
     figures: Headline,
     chart: Histogram,
 }
 
 /// `/compare`
 async fn show(
-    wanted: Option<web::Query<Wanted>>,
+    request: HttpRequest,
     site: web::Data<Site>,
     db: web::Data<Db>,
 ) -> Result<HttpResponse, AppError> {
-    let (a, b) = wanted.map_or_else(Default::default, |wanted| {
-        let wanted = wanted.into_inner();
-        (wanted.a.trim().to_owned(), wanted.b.trim().to_owned())
-    });
+    let given = parameters(request.query_string());
+    let (a, b) = (parameter(&given, "a"), parameter(&given, "b"));
     let min_candidates = site.min_candidates;
     let (typed_a, typed_b) = (a.clone(), b.clone());
     let (roles, found_a, found_b) = db
@@ -148,10 +136,7 @@ fn find(conn: &mut Conn, typed: &str, min_candidates: u64) -> Result<Found, AppE
     match report {
         Ok(report) if report.figures.is_some() => Ok(Found::Selection(Box::new(report))),
         Ok(report) => Ok(Found::Problem(Problem {
-            what: format!(
-                "{} has too few candidates to publish figures.",
-                report.subject.heading()
-            ),
+            what: format!("{} has no published figures.", report.subject.heading()),
             near: Vec::new(),
         })),
         Err(AppError::NotFound { what, near }) => Ok(Found::Problem(Problem { what, near })),
@@ -160,23 +145,17 @@ fn find(conn: &mut Conn, typed: &str, min_candidates: u64) -> Result<Found, AppE
 }
 
 fn sides(reports: &[Report]) -> Vec<Side> {
-    let mut figures: Vec<_> = reports
+    let figures: Vec<_> = reports
         .iter()
-        .filter_map(|report| report.figures.clone())
+        .filter_map(|report| report.figures.as_ref())
         .collect();
-    on_one_axis(&mut figures);
-    let sides = reports.iter().zip(&figures).map(|(report, figures)| {
-        let window = report
-            .window
-            .map_or_else(String::new, |window| window.to_string());
-        Side {
-            link: Link::new(report.subject.heading(), report.subject.path()),
-            pay: report.pay.as_str(),
-            offers: crate::money::Grouped(figures.offers.cast_signed()).to_string(),
-            figures: Headline::new(figures, &window),
-            chart: Histogram::of(figures, &window),
-            window,
-        }
+    let sides = reports.iter().zip(&figures).zip(margins(&figures));
+    let sides = sides.map(|((report, figures), margins)| Side {
+        link: Link::new(report.subject.heading(), report.subject.path()),
+        pay: report.pay.as_str(),
+        figures: Headline::new(figures, report),
+        chart: Histogram::with_margins(figures, &report.in_words(), margins),
+        window: report.window_in_words(),
     });
     sides.collect()
 }

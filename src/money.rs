@@ -200,6 +200,13 @@ impl fmt::Display for Grouped {
     }
 }
 
+/// A number of offers in words: `1 offer`, `1,234 offers`.
+#[must_use]
+pub fn offers(count: u64) -> String {
+    let unit = if count == 1 { "offer" } else { "offers" };
+    format!("{} {unit}", Grouped(count.cast_signed()))
+}
+
 /// Thousands of dollars as short as they can be written: `5k`, `5.5k`, `0k`, `12.25k`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thousands(

@@ -1,14 +1,13 @@
 //! The search page: roles, technologies and articles whose names match.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
 use crate::articles;
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market;
-use crate::web::{Link, Meta, Site, assets, html, nearest, page};
+use crate::web::{Link, Meta, Site, assets, html, nearest, page, parameter, parameters};
 
 /// Matches of one kind that the page shows.
 const LISTED: usize = 30;
@@ -16,12 +15,6 @@ const LISTED: usize = 30;
 /// The search page's route.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/search").route(page().to(show)));
-}
-
-#[derive(Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    q: String,
 }
 
 #[derive(Template)]
@@ -43,22 +36,18 @@ struct Group {
 
 /// `/search?q=`
 async fn show(
-    wanted: Option<web::Query<Wanted>>,
+    request: HttpRequest,
     site: web::Data<Site>,
     db: web::Data<Db>,
 ) -> Result<HttpResponse, AppError> {
-    let wanted = wanted.map_or_else(String::new, |wanted| wanted.into_inner().q);
-    let query: String = wanted.trim().chars().take(100).collect();
+    let wanted = parameter(&parameters(request.query_string()), "q");
+    let query: String = wanted.chars().take(100).collect();
     let all = if query.is_empty() {
         Vec::new()
     } else {
         db.read(|conn| Ok::<_, AppError>(everything(conn)?)).await?
     };
-    let words: Vec<String> = query
-        .to_lowercase()
-        .split_whitespace()
-        .map(ToOwned::to_owned)
-        .collect();
+    let words = searched_words(&query);
     let mut groups = Vec::new();
     let mut others = Vec::new();
     for (name, entries) in all {
@@ -98,11 +87,44 @@ async fn show(
     })
 }
 
+/// The words that are searched for: those of the query without the ones that every job seeker adds, unless there are no
+/// others.
+fn searched_words(query: &str) -> Vec<String> {
+    const COMMON: [&str; 10] = [
+        "developer",
+        "developers",
+        "engineer",
+        "engineers",
+        "job",
+        "jobs",
+        "pay",
+        "salaries",
+        "salary",
+        "with",
+    ];
+    let all: Vec<String> = query
+        .to_lowercase()
+        .split_whitespace()
+        .map(ToOwned::to_owned)
+        .collect();
+    let telling: Vec<String> = all
+        .iter()
+        .filter(|word| !COMMON.contains(&word.as_str()))
+        .cloned()
+        .collect();
+    if telling.is_empty() { all } else { telling }
+}
+
 /// How near an entry comes to the words: 0 for the very name, 1 for a name that begins so, 2 for the others. `None` where
 /// a word is missing.
 fn rank(name: &str, searched: &str, words: &[String]) -> Option<u8> {
     let (name, searched) = (name.to_lowercase(), searched.to_lowercase());
-    if !words.iter().all(|word| searched.contains(word)) {
+    // Also as one word: `frontend` is in `front-end`.
+    let joined = searched.replace(['-', ' '], "");
+    if !words
+        .iter()
+        .all(|word| searched.contains(word) || joined.contains(word))
+    {
         return None;
     }
     let wanted = words.join(" ");

@@ -135,6 +135,8 @@ pub struct Histogram {
     pub ticks: Vec<Tick>,
     /// Where the median lies, and on which side of it its name stands.
     pub median: (Across, Anchor),
+    /// Whether the median's name leaves room for the word at the head of the value axis.
+    pub names_axis: bool,
     /// Where the middle half of the offers begins and how wide it is.
     pub middle_half: (Across, Across),
     /// Height of the columns' room, pixels.
@@ -144,14 +146,20 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Draws the figures' bands; `window` names the months.
+    /// Draws the figures' bands; `selection` says in words of whom and of which months.
     #[must_use]
-    pub fn of(figures: &Figures, window: &str) -> Self {
+    pub fn of(figures: &Figures, selection: &str) -> Self {
+        Self::with_margins(figures, selection, Margins::default())
+    }
+
+    /// The same with room on both sides.
+    #[must_use]
+    pub fn with_margins(figures: &Figures, selection: &str, margins: Margins) -> Self {
         let bands = &figures.bands;
-        let count = signed(bands.len() as u64);
+        let count = margins.below + signed(bands.len() as u64) + margins.above;
         let most = bands.iter().map(|band| band.offers).max().unwrap_or(0);
         let scale = Scale::from_zero(signed(most), 5);
-        let columns = bands.iter().zip(0..).map(|(band, place)| {
+        let columns = bands.iter().zip(margins.below..).map(|(band, place)| {
             let step = Across(Across::of(place + 1, count).0 - Across::of(place, count).0);
             let gap = step.0 / 8;
             let y = Down::from_bottom(signed(band.offers), scale.top, COLUMNS);
@@ -171,15 +179,15 @@ impl Histogram {
             }
         });
         let percentiles = &figures.percentiles;
-        let median = place_of(bands, percentiles.median);
+        let median = place_of(bands, margins, percentiles.median);
         let (left, right) = (
-            place_of(bands, percentiles.p25),
-            place_of(bands, percentiles.p75),
+            place_of(bands, margins, percentiles.p25),
+            place_of(bands, margins, percentiles.p75),
         );
         Self {
             columns: columns.collect(),
             rules: scale.rules(COLUMNS, |value| Grouped(value).to_string()),
-            ticks: salary_ticks(bands),
+            ticks: salary_ticks(bands, margins),
             median: (
                 median,
                 if median.0 > Across::END / 2 {
@@ -188,47 +196,59 @@ impl Histogram {
                     Anchor::Start
                 },
             ),
+            names_axis: median.0 > Across::END / 6,
             middle_half: (left, right.minus(left)),
             height: COLUMNS,
-            summary: summary(figures, window),
+            summary: summary(figures, selection),
         }
     }
 }
 
-/// Pads the figures' bands with empty ones, so that their histograms share one axis of salaries.
-pub fn on_one_axis(all: &mut [Figures]) {
+/// Room for bands that only the other histogram on the same axis has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Margins {
+    below: i64,
+    above: i64,
+}
+
+/// The margins with which the figures' histograms share one axis of salaries; none where a single band holds every salary.
+#[must_use]
+pub fn margins(all: &[&Figures]) -> Vec<Margins> {
     // Where a band lies: by its lower bound, and for one that is open below by the band that it ends before.
     let place = |band: &Band| band.from.or(band.to.map(|to| to - BAND_WIDTH));
+    let ends = |figures: &Figures| {
+        let first = figures.bands.first().and_then(place)?;
+        let last = figures.bands.last().and_then(place)?;
+        Some((first, last))
+    };
     let lowest = all
         .iter()
-        .filter_map(|figures| place(figures.bands.first()?))
+        .filter_map(|figures| ends(figures))
+        .map(|(first, _)| first)
         .min();
     let highest = all
         .iter()
-        .filter_map(|figures| place(figures.bands.last()?))
+        .filter_map(|figures| ends(figures))
+        .map(|(_, last)| last)
         .max();
-    let (Some(lowest), Some(highest)) = (lowest, highest) else {
-        return;
-    };
-    let empty = |from: i32| Band {
-        from: Some(from),
-        to: Some(from + BAND_WIDTH),
-        offers: 0,
-    };
-    for figures in all {
-        let first = figures.bands.first().and_then(place).unwrap_or(lowest);
-        let last = figures.bands.last().and_then(place).unwrap_or(highest);
-        let steps = |from: i32, to: i32| {
-            (0..(to - from) / BAND_WIDTH).map(move |step| from + step * BAND_WIDTH)
+    let margins = all.iter().map(|figures| {
+        let Some(((first, last), (lowest, highest))) = ends(figures).zip(lowest.zip(highest))
+        else {
+            return Margins::default();
         };
-        let below = steps(lowest, first).map(empty);
-        let above = steps(last, highest).map(|from| empty(from + BAND_WIDTH));
-        figures.bands = below.chain(figures.bands.drain(..)).chain(above).collect();
-    }
+        Margins {
+            below: i64::from((first - lowest) / BAND_WIDTH),
+            above: i64::from((highest - last) / BAND_WIDTH),
+        }
+    });
+    margins.collect()
 }
 
-fn summary(figures: &Figures, window: &str) -> String {
-    let fullest = figures.bands.iter().max_by_key(|band| band.offers);
+fn summary(figures: &Figures, selection: &str) -> String {
+    let fullest = figures
+        .bands
+        .iter()
+        .max_by_key(|band| (band.offers, std::cmp::Reverse(band.from)));
     let fullest = fullest.map_or_else(String::new, |band| {
         format!(
             " The highest column, {}, holds {} of them.",
@@ -237,7 +257,7 @@ fn summary(figures: &Figures, window: &str) -> String {
         )
     });
     format!(
-        "Histogram of {} offers, {window}, by the salary that the candidate asked for, in US dollars a month.{fullest} \
+        "Histogram of {} offers, {selection}, by the salary that the candidate asked for, in US dollars a month.{fullest} \
          The median is {}; the middle half lies between {} and {}.",
         Grouped(signed(figures.offers)),
         figures.percentiles.median,
@@ -248,8 +268,8 @@ fn summary(figures: &Figures, window: &str) -> String {
 
 /// Where an amount lies across the columns. An open band is as wide as the others, whatever it holds: amounts in it lie
 /// in its middle.
-fn place_of(bands: &[Band], amount: HalfUsd) -> Across {
-    let count = signed(bands.len() as u64);
+fn place_of(bands: &[Band], margins: Margins, amount: HalfUsd) -> Across {
+    let count = margins.below + signed(bands.len() as u64) + margins.above;
     let doubled = amount.doubled();
     let below = bands
         .iter()
@@ -264,33 +284,43 @@ fn place_of(bands: &[Band], amount: HalfUsd) -> Across {
         _ => i64::from(BAND_WIDTH),
     };
     let width = 2 * i64::from(BAND_WIDTH);
-    Across::of(signed(below as u64) * width + within, count * width)
+    Across::of(
+        (margins.below + signed(below as u64)) * width + within,
+        count * width,
+    )
 }
 
 /// Round salaries at the columns' edges, and the names of open bands at the ends.
-fn salary_ticks(bands: &[Band]) -> Vec<Tick> {
-    let count = signed(bands.len() as u64);
-    let mut ticks = Vec::new();
-    let (first, last) = (bands.first(), bands.last());
-    let open_below = first.filter(|band| band.from.is_none());
-    let open_above = last.filter(|band| band.to.is_none());
-    // The name of an open band takes a sixth of a wide plot, and two fifths of a narrow one.
+fn salary_ticks(bands: &[Band], margins: Margins) -> Vec<Tick> {
+    let drawn = signed(bands.len() as u64);
+    let count = margins.below + drawn + margins.above;
+    let open_below = bands.first().filter(|band| band.from.is_none());
+    let open_above = bands
+        .last()
+        .filter(|band| band.to.is_none() && band.from.is_some());
+    let start = Across::of(margins.below, count);
+    let end = Across::of(margins.below + drawn, count);
+    // The name of an open band takes a sixth of a wide plot, and half of a narrow one.
     let clear_of_names = |x: Across, percent: i64| {
         let room = Across::END * percent / 100;
-        (open_below.is_none() || x.0 >= room) && (open_above.is_none() || x.0 <= Across::END - room)
+        (open_below.is_none() || x.0 < start.0 || x.0 >= start.0 + room)
+            && (open_above.is_none() || x.0 > end.0 || x.0 <= end.0 - room)
     };
     let step = [500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
         .into_iter()
         .find(|step| count * i64::from(BAND_WIDTH) / i64::from(*step) <= 16)
         .unwrap_or(200_000);
+    let mut ticks = Vec::new();
     if let Some(band) = open_below {
-        ticks.push(end_tick(band, Across(0), Anchor::Start));
+        ticks.push(end_tick(band, start, Anchor::Start));
     }
     let edges = bands
         .iter()
-        .zip(0..)
+        .zip(margins.below..)
         .filter_map(|(band, place)| Some((band.from?, place)));
-    let last_edge = last.and_then(|band| Some((band.to?, count)));
+    let last_edge = bands
+        .last()
+        .and_then(|band| Some((band.to?, margins.below + drawn)));
     for (edge, place) in edges.chain(last_edge) {
         let x = Across::of(place, count);
         if edge % step == 0 && clear_of_names(x, 16) {
@@ -302,12 +332,12 @@ fn salary_ticks(bands: &[Band]) -> Vec<Tick> {
                     Across::END => Anchor::End,
                     _ => Anchor::Middle,
                 },
-                minor: count > 6 && (edge / step) % 2 != 0 || !clear_of_names(x, 40),
+                minor: count > 6 && (edge / step) % 2 != 0 || !clear_of_names(x, 50),
             });
         }
     }
     if let Some(band) = open_above {
-        ticks.push(end_tick(band, Across(Across::END), Anchor::End));
+        ticks.push(end_tick(band, end, Anchor::End));
     }
     ticks
 }
@@ -422,11 +452,7 @@ fn month_ticks(parts: &[Part<Month>], x: impl Fn(i64) -> Across) -> Vec<Tick> {
             } else {
                 month.name().to_owned()
             },
-            anchor: if place == 0 {
-                Anchor::Start
-            } else {
-                Anchor::Middle
-            },
+            anchor: Anchor::Middle,
             minor: place % 4 != 0,
         }
     });
@@ -601,18 +627,25 @@ mod tests {
     fn two_selections_share_an_axis() {
         let low = figures(&[(1000, 5), (1500, 5)]);
         let high = figures(&[(2500, 5), (3000, 5), (9000, 1)]);
-        let mut both = [low, high];
-        on_one_axis(&mut both);
-        let edges: Vec<Vec<Option<i32>>> = both
+        let margins = margins(&[&low, &high]);
+        let draw = |figures, margins| Histogram::with_margins(figures, "", margins);
+        let (low, high) = (draw(&low, margins[0]), draw(&high, margins[1]));
+        // From $1,000 to $3,499: five bands, of which each side has two.
+        assert_eq!(low.columns.len() + high.columns.len(), 4);
+        assert_eq!(low.columns[0].left.to_string(), "0.00");
+        assert_eq!(high.columns[0].left.to_string(), "60.00");
+        assert_eq!(high.ticks.last().unwrap().label, "3k and more");
+    }
+
+    #[test]
+    fn a_single_band_of_every_salary_is_named_once() {
+        let histogram = Histogram::of(&figures(&[(2000, 1), (2500, 3), (9000, 1)]), "");
+        let labels: Vec<&str> = histogram
+            .ticks
             .iter()
-            .map(|figures| figures.bands.iter().map(|band| band.from).collect())
+            .map(|tick| tick.label.as_str())
             .collect();
-        assert_eq!(edges[0], edges[1]);
-        assert_eq!(edges[0].first(), Some(&Some(1000)));
-        assert_eq!(
-            both[1].bands.iter().map(|band| band.offers).sum::<u64>(),
-            11
-        );
+        assert_eq!(labels, ["any salary"]);
     }
 
     #[test]

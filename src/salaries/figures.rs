@@ -238,13 +238,13 @@ impl Band {
         }
     }
 
-    /// Its share of the offers, to a tenth of a percent: `12.3 %`.
+    /// Its share of the offers, to a tenth of a percent: `12.3%`.
     #[must_use]
     pub fn share_of(&self, total: u64) -> String {
         let thousandths = (2000 * self.offers + total)
             .checked_div(2 * total)
             .unwrap_or(0);
-        format!("{}.{} %", thousandths / 10, thousandths % 10)
+        format!("{}.{}%", thousandths / 10, thousandths % 10)
     }
 }
 
@@ -543,8 +543,8 @@ mod tests {
         };
         assert_eq!(band.label(), "5k+");
         assert_eq!(band.range(), "$5,000-5,499");
-        assert_eq!(band.share_of(8), "12.5 %");
-        assert_eq!(band.share_of(0), "0.0 %");
+        assert_eq!(band.share_of(8), "12.5%");
+        assert_eq!(band.share_of(0), "0.0%");
         let open = Band { to: None, ..band };
         assert_eq!(open.range(), "$5,000 and more");
         assert!(open.is_open() && !band.is_open());

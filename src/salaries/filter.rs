@@ -101,6 +101,19 @@ impl Filters {
         }
     }
 
+    /// The conditions on candidates as a reader sees them: `Senior`, `Ukraine`.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<String> {
+        let words = [
+            self.seniority.map(|value| value.label().to_owned()),
+            self.country.map(|value| value.label().to_owned()),
+            self.english
+                .map(|value| format!("English {}", value.label())),
+            self.experience.map(|value| value.label().to_owned()),
+        ];
+        words.into_iter().flatten().collect()
+    }
+
     /// Whether there is any condition at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -15,7 +15,7 @@ pub mod selection;
 pub mod view;
 pub mod window;
 
-pub use chart::{Histogram, on_one_axis};
+pub use chart::{Histogram, margins};
 pub use filter::Filters;
 pub use queries::Scope;
 pub use report::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header::{
-    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue,
+    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -14,17 +14,18 @@ use super::filter::{Filters, UnknownValue};
 use super::queries::Scope;
 use super::report::{Report, Subject, Summary, summaries};
 use super::view::{
-    BandRow, Headline, Level, MonthRow, Select, TechnologyRow, band_rows, grouped, levels,
-    month_rows, selects, technology_rows,
+    BandRow, Headline, Level, MonthRow, Select, TechnologyRow, band_rows, levels, month_rows,
+    selects, technology_rows,
 };
 use crate::articles::markdown::{Place, Rendered, Renderer};
 use crate::articles::{self, Article, Kind};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::{self, PayBasis};
+use crate::money::offers;
 use crate::slug::Slug;
 use crate::web::canonical::moved_permanently;
-use crate::web::{Link, Meta, Site, assets, headers, html, page, query_escaped};
+use crate::web::{Link, Meta, Site, assets, headers, html, page, parameters, query_escaped};
 
 /// The salary pages' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -167,8 +168,7 @@ async fn answer(
 ) -> Result<HttpResponse, AppError> {
     let (site, db) = (data::<Site>(request)?, data::<Db>(request)?);
     let query = request.query_string().to_owned();
-    let parameters = web::Query::<Vec<(String, String)>>::from_query(&query)
-        .map_or_else(|_| Vec::new(), web::Query::into_inner);
+    let parameters = parameters(&query);
     let filters = Filters::from_parameters(&parameters)?;
     let skill = parameters
         .into_iter()
@@ -195,16 +195,24 @@ async fn answer(
             Ok::<_, AppError>(Found::Selection(Box::new(report), articles, more))
         })
         .await?;
-    match found {
-        Found::Moved(address) => Ok(moved_permanently(&address)),
-        Found::Selection(report, articles, more) => match form {
-            Form::Page => html(&Show::new(&site, &report, &articles, more, renderer)),
-            Form::Embed => embedded(&site, &report),
-            Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(&*report))),
-            Form::Csv => Ok(csv_file(&report)),
-            Form::Svg => svg_file(&report),
-        },
+    let (report, articles, more) = match found {
+        Found::Moved(address) => return Ok(moved_permanently(&address)),
+        Found::Selection(report, articles, more) => (report, articles, more),
+    };
+    let mut response = match form {
+        Form::Page => html(&Show::new(&site, &report, &articles, more, renderer)),
+        Form::Embed => embedded(&site, &report),
+        Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(&*report))),
+        Form::Csv => Ok(csv_file(&report)),
+        Form::Svg => svg_file(&report),
+    }?;
+    if !report.filters.is_empty() || report.figures.is_none() {
+        let hidden = HeaderValue::from_static("noindex");
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-robots-tag"), hidden);
     }
+    Ok(response)
 }
 
 fn data<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>, AppError> {
@@ -252,28 +260,25 @@ struct Embed<'a> {
     title: String,
     address: String,
     pay: PayBasis,
-    window: String,
+    selection: String,
     figures: Option<Headline>,
 }
 
 /// The chart alone, for a frame on any other site.
 fn embedded(site: &Site, report: &Report) -> Result<HttpResponse, AppError> {
-    let window = report
-        .window
-        .map_or_else(String::new, |window| window.to_string());
-    let title = title(report);
+    let title = report.title();
     let policy = headers::POLICY.replace("frame-ancestors 'none'", "frame-ancestors *");
     let mut response = html(&Embed {
         site,
-        meta: Meta::new(&title, description(report, &window), report.subject.path()).hidden(),
+        meta: Meta::new(&title, description(report), report.subject.path()).hidden(),
         title,
         address: report.address(),
         pay: report.pay,
         figures: report
             .figures
             .as_ref()
-            .map(|figures| Headline::new(figures, &window)),
-        window,
+            .map(|figures| Headline::new(figures, report)),
+        selection: report.in_words(),
     })?;
     let policy =
         HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(headers::POLICY));
@@ -284,11 +289,12 @@ fn embedded(site: &Site, report: &Report) -> Result<HttpResponse, AppError> {
 }
 
 fn csv_file(report: &Report) -> HttpResponse {
-    let name = report
-        .subject
-        .path()
-        .trim_start_matches('/')
-        .replace('/', "-");
+    let address = report.address();
+    let words = address.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let name = words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("-");
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((
@@ -308,20 +314,16 @@ struct ChartFile {
 }
 
 fn svg_file(report: &Report) -> Result<HttpResponse, AppError> {
-    let window = report
-        .window
-        .map_or_else(String::new, |window| window.to_string());
+    let selection = report.in_words();
+    let figures = report.figures.as_ref();
     let chart = ChartFile {
-        title: title(report),
+        title: report.title(),
         caption: format!(
-            "Offers by the candidate's salary expectation, USD a month, {} pay, {window}",
+            "Offers by the candidate's salary expectation, USD a month, {} pay, {selection}",
             report.pay
         ),
-        chart: report
-            .figures
-            .as_ref()
-            .map(|figures| Histogram::of(figures, &window)),
-        median: report.figures.as_ref().map_or_else(String::new, |figures| {
+        chart: figures.map(|figures| Histogram::of(figures, &selection)),
+        median: figures.map_or_else(String::new, |figures| {
             figures.percentiles.median.to_string()
         }),
     };
@@ -335,14 +337,6 @@ fn svg_file(report: &Report) -> Result<HttpResponse, AppError> {
         .body(chart.render()?))
 }
 
-/// `Back-End Web Developer with Django Salary in 2024`
-fn title(report: &Report) -> String {
-    match report.window {
-        Some(window) => format!("{} Salary in {}", report.subject.heading(), window.year()),
-        None => format!("{} Salary", report.subject.heading()),
-    }
-}
-
 #[derive(Template)]
 #[template(path = "salaries/show.html")]
 struct Show<'a> {
@@ -353,6 +347,8 @@ struct Show<'a> {
     heading: String,
     title: String,
     window: String,
+    /// The filters on candidates in words.
+    selection: String,
     share: Vec<Link>,
     compare: String,
     figures: Option<Headline>,
@@ -386,16 +382,9 @@ impl<'a> Show<'a> {
         more: Vec<Link>,
         renderer: &Renderer,
     ) -> Self {
-        let window = report
-            .window
-            .map_or_else(String::new, |window| window.to_string());
-        let title = title(report);
+        let title = report.title();
         let canonical = report.subject.path();
-        let meta = Meta::new(
-            title.clone(),
-            description(report, &window),
-            canonical.clone(),
-        );
+        let meta = Meta::new(title.clone(), description(report), canonical.clone());
         let is_listed = report.filters.is_empty() && report.figures.is_some();
         let levels = levels(&report.by_seniority);
         let (technologies, unlisted, unpublished) = technology_rows(report);
@@ -408,11 +397,11 @@ impl<'a> Show<'a> {
                 "/compare?a={}",
                 query_escaped(canonical.trim_start_matches("/salaries/"))
             ),
-            share: share_links(&format!("{}{canonical}", site.url), &title),
+            share: share_links(&format!("{}{}", site.url, report.address()), &title),
             figures: report
                 .figures
                 .as_ref()
-                .map(|figures| Headline::new(figures, &window)),
+                .map(|figures| Headline::new(figures, report)),
             filters: selects(report),
             filtered: !report.filters.is_empty(),
             other_pay: other_pay(report),
@@ -430,7 +419,8 @@ impl<'a> Show<'a> {
                 .collect(),
             report,
             title,
-            window,
+            window: report.window_in_words(),
+            selection: report.filters.in_words().join(", "),
             levels,
             technologies,
             unlisted,
@@ -440,17 +430,18 @@ impl<'a> Show<'a> {
     }
 }
 
-fn description(report: &Report, window: &str) -> String {
+fn description(report: &Report) -> String {
     let heading = report.subject.heading();
     match &report.figures {
         Some(figures) => format!(
-            "{heading}: median salary expectation {} a month, half between {} and {}. From {} offers, {window}.",
+            "{heading}: median salary expectation {} a month, half between {} and {}. From {}, {}.",
             figures.percentiles.median,
             figures.percentiles.p25,
             figures.percentiles.p75,
-            grouped(figures.offers),
+            offers(figures.offers),
+            report.in_words(),
         ),
-        None => format!("{heading}: too few candidates to publish salary figures."),
+        None => format!("{heading}: no salary figures are published."),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::db::Conn;
 use crate::error::AppError;
 use crate::ids::TechnologyId;
 use crate::market::{self, Country, PayBasis, Role, Seniority, Source, Technology};
+use crate::money::offers;
 use crate::slug::Slug;
 use crate::web::{Link, nearest};
 
@@ -130,6 +131,8 @@ pub struct Report {
     pub years: Vec<i32>,
     /// The figures; `None` where they are not published.
     pub figures: Option<Figures>,
+    /// Whether any offer is counted, published or not.
+    pub has_counted_offers: bool,
     /// By seniority.
     pub by_seniority: Vec<Part<Seniority>>,
     /// By month.
@@ -195,6 +198,7 @@ impl Report {
             pay: selection.pay,
             years: selection.years.clone(),
             figures,
+            has_counted_offers: !used.is_empty(),
             by_seniority: published(is_published, || selection.by_seniority()),
             by_month: published(is_published, || selection.by_month()),
             technologies,
@@ -208,6 +212,36 @@ impl Report {
             countries: selection.countries().into_iter().collect(),
             subject,
         })
+    }
+
+    /// The months of the figures, as readers see them; empty where there are none.
+    #[must_use]
+    pub fn window_in_words(&self) -> String {
+        self.window
+            .map_or_else(String::new, |window| window.to_string())
+    }
+
+    /// The filters on candidates and the months in words: `Senior, Ukraine, Jan–Dec 2024`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let mut words = self.filters.in_words();
+        words.extend(self.window.map(|window| window.to_string()));
+        words.join(", ")
+    }
+
+    /// `Back-End Web Developer with Django Salary in 2024 (Senior, Ukraine)`
+    #[must_use]
+    pub fn title(&self) -> String {
+        let heading = self.subject.heading();
+        let mut title = match self.window {
+            Some(window) => format!("{heading} Salary in {}", window.year()),
+            None => format!("{heading} Salary"),
+        };
+        let filters = self.filters.in_words();
+        if !filters.is_empty() {
+            title = format!("{title} ({})", filters.join(", "));
+        }
+        title
     }
 
     /// The page's canonical address, with its filters.
@@ -311,6 +345,12 @@ pub struct Trend {
 }
 
 impl Trend {
+    /// The number of offers in words.
+    #[must_use]
+    pub fn offers_in_words(&self) -> String {
+        offers(self.offers)
+    }
+
     /// The change in words.
     #[must_use]
     pub fn change_in_words(&self) -> Option<String> {
@@ -322,9 +362,9 @@ impl Trend {
 #[must_use]
 pub fn in_words(percent: i64) -> String {
     match percent {
-        ..=-2 => format!("{} % fewer offers than the year before", -percent),
-        -1..=1 => "as many offers as the year before".to_owned(),
-        2.. => format!("{percent} % more offers than the year before"),
+        ..=-2 => format!("{}% fewer offers than the year before", -percent),
+        -1..=1 => "about as many offers as the year before".to_owned(),
+        2.. => format!("{percent}% more offers than the year before"),
     }
 }
 

@@ -5,7 +5,7 @@ use super::figures::{Band, Figures};
 use super::report::{Report, in_words};
 use super::selection::{Part, PartFigures};
 use crate::market::{English, ExperienceBand, PayBasis, Seniority};
-use crate::money::Grouped;
+use crate::money::{Grouped, offers};
 use crate::web::Link;
 
 /// Technologies that are listed at once; the rest unfolds.
@@ -15,6 +15,8 @@ const LISTED_TECHNOLOGIES: usize = 12;
 pub struct Headline {
     /// Total: counted offers.
     pub offers: String,
+    /// The word for that number: `offer` or `offers`.
+    pub unit: &'static str,
     /// Median salary expectation, USD a month.
     pub median: String,
     /// Offers for each candidate.
@@ -96,9 +98,9 @@ pub(super) struct Choice {
 }
 
 impl Headline {
-    /// Writes the figures; `window` names the months.
+    /// Writes the figures of a report.
     #[must_use]
-    pub fn new(figures: &Figures, window: &str) -> Self {
+    pub fn new(figures: &Figures, report: &Report) -> Self {
         let p = &figures.percentiles;
         let band = |from: i32| Band {
             from: Some(from),
@@ -107,6 +109,11 @@ impl Headline {
         };
         Self {
             offers: grouped(figures.offers),
+            unit: if figures.offers == 1 {
+                "offer"
+            } else {
+                "offers"
+            },
             median: p.median.to_string(),
             proposals: figures.proposals.to_string(),
             average: figures.average.to_string(),
@@ -115,14 +122,22 @@ impl Headline {
             p75: p.p75.to_string(),
             p90: p.p90.to_string(),
             fullest_band: band(figures.fullest_band).range(),
-            finding: format!(
-                "Half of the {} offers went to candidates who ask {} a month or more.",
-                grouped(figures.offers),
-                p.median
-            ),
-            chart: Histogram::of(figures, window),
+            finding: finding(figures),
+            chart: Histogram::of(figures, &report.in_words()),
         }
     }
+}
+
+/// What the median says, in one sentence.
+fn finding(figures: &Figures) -> String {
+    let median = figures.percentiles.median;
+    if figures.offers == 1 {
+        return format!("The only offer went to a candidate who asks for {median} a month.");
+    }
+    format!(
+        "Half of the {} went to candidates who ask for {median} a month or more.",
+        offers(figures.offers)
+    )
 }
 
 pub(super) fn grouped(count: u64) -> String {
@@ -192,7 +207,7 @@ pub(super) fn technology_rows(
         };
         listed.push(TechnologyRow {
             link,
-            offers: grouped(figures.offers),
+            offers: offers(figures.offers),
             median: figures.median.to_string(),
             bar: (100 * figures.offers).checked_div(most).unwrap_or(0),
             change: known.figures.change.map(in_words),
@@ -262,8 +277,12 @@ pub(super) fn selects(report: &Report) -> Vec<Select> {
         })),
     ];
     if report.filters.pay.is_some() || choices.pay.len() > 1 {
+        let automatic = match filters.pay {
+            None => format!("{} (most offers)", report.pay.label()),
+            Some(_) => "Most offers".to_owned(),
+        };
         selects.push(
-            Select::new("pay", "Pay", "Default", filters.pay.is_none()).with(
+            Select::new("pay", "Pay", &automatic, filters.pay.is_none()).with(
                 PayBasis::ALL.iter().map(|word| {
                     let left = choices.pay.contains_key(word);
                     (

@@ -43,7 +43,8 @@ pub fn moved_permanently(to: &str) -> HttpResponse {
 /// The canonical form; `None` where the address is in it.
 fn canonical(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
-    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    let plain = without_needless_escapes(path);
+    let segments = plain.split('/').filter(|segment| !segment.is_empty());
     let canonical = segments.fold(String::new(), |path, segment| {
         path + "/" + &segment.to_lowercase()
     });
@@ -64,6 +65,26 @@ fn canonical(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
+/// The path with letters, digits and `-._~` written as they are; other escapes stay.
+fn without_needless_escapes(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let byte = part
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let plainly = byte.filter(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte));
+        if let Some(byte) = plainly {
+            plain.push(char::from(byte));
+            plain.push_str(part.get(2..).unwrap_or_default());
+        } else {
+            plain.push('%');
+            plain.push_str(part);
+        }
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +99,11 @@ mod tests {
             Some("/salaries/devops?country=UA")
         );
         assert_eq!(form("//").as_deref(), Some("/"));
+        assert_eq!(
+            form("/%73alaries/Back%2Dend").as_deref(),
+            Some("/salaries/back-end")
+        );
+        assert_eq!(form("/a%2fb"), None);
+        assert_eq!(form("/a%"), None);
     }
 }

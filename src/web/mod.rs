@@ -110,6 +110,20 @@ pub fn query_escaped(text: &str) -> String {
     utf8_percent_encode(text, KEPT).to_string()
 }
 
+/// The parameters of a query string in their order.
+#[must_use]
+pub fn parameters(query: &str) -> Vec<(String, String)> {
+    web::Query::<Vec<(String, String)>>::from_query(query)
+        .map_or_else(|_| Vec::new(), web::Query::into_inner)
+}
+
+/// The first value of a parameter; empty where there is none.
+#[must_use]
+pub fn parameter(parameters: &[(String, String)], name: &str) -> String {
+    let found = parameters.iter().find(|(given, _)| given == name);
+    found.map_or_else(String::new, |(_, value)| value.trim().to_owned())
+}
+
 /// At most five of the links, those whose text or address is most like what was asked for.
 #[must_use]
 pub fn nearest(wanted: &str, links: Vec<Link>) -> Vec<Link> {
@@ -125,16 +139,15 @@ pub fn nearest(wanted: &str, links: Vec<Link>) -> Vec<Link> {
                 .unwrap_or_default()
                 .replace('-', " ");
             let likeness = |text: &str| {
-                let contained = if text.contains(&wanted) || wanted.contains(text) {
-                    0.3
-                } else {
-                    0.0
-                };
-                strsim::jaro_winkler(&wanted, text) + contained
+                let shares_a_word = text
+                    .split(' ')
+                    .any(|word| word.len() > 2 && wanted.split(' ').any(|it| it == word));
+                let bonus = if shares_a_word { 0.3 } else { 0.0 };
+                strsim::jaro_winkler(&wanted, text) + bonus
             };
             (likeness(&text).max(likeness(&slug)), link)
         })
-        .filter(|(score, _)| *score > 0.6)
+        .filter(|(score, _)| *score > 0.72)
         .collect();
     scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     scored.into_iter().take(5).map(|(_, link)| link).collect()

@@ -70,6 +70,12 @@ async fn search_finds_roles_technologies_and_articles() {
         .await
         .assert_ok()
         .assert_does_not_show("<script>");
+    site.get("/search?q=frontend+developer&q=x")
+        .await
+        .assert_shows("href=\"/salaries/front-end\"");
+    site.get("/search?q=Python+jobs")
+        .await
+        .assert_shows("href=\"/technologies/python\"");
     site.get("/search").await.assert_ok();
     site.get("/search?q=%FF%FE").await.assert_ok();
 }

@@ -56,7 +56,7 @@ async fn the_page_shows_its_parts_in_their_order() {
             "<h1>Back-End Web Developer with Django <span class=\"subject\">Salary in 2024",
             "linkedin.com",
             "data-copy=\"https://jobs.example/salaries/back-end-web/django\"",
-            "Half of the 571 offers went to candidates who ask $7,707 a month or more.",
+            "Half of the 571 offers went to candidates who ask for $7,707 a month or more.",
             "Total",
             "Median salary expectation",
             "Proposals",
@@ -140,7 +140,7 @@ async fn a_page_can_be_had_as_csv_and_svg() {
     svg.assert_shows(
         "<title id=\"title\">Back-End Web Developer with Django Salary in 2024</title>",
     )
-    .assert_shows("20 offers, 58.8 %".replace("58.8", "100.0").as_str());
+    .assert_shows("20 offers, 100.0%");
     let filtered = site
         .get("/salaries/back-end-web.csv?seniority=junior")
         .await
@@ -399,11 +399,11 @@ async fn a_role_without_any_counted_offer_says_so() {
     site.get("/salaries/devops")
         .await
         .assert_ok()
-        .assert_shows("Too few candidates");
+        .assert_shows("No offers to count");
     site.get("/salaries")
         .await
         .assert_ok()
-        .assert_shows("too few candidates");
+        .assert_shows("too few to publish");
 }
 
 #[actix_web::test]
@@ -555,7 +555,7 @@ async fn two_selections_are_compared_on_one_axis() {
         .await
         .assert_ok();
     let columns = page.body.matches("<g class=\"column").count();
-    assert_eq!(columns % 2, 0, "both charts have the same bands");
+    assert!(columns > 20, "{columns}");
     page.assert_shows_in_order(&[
         "Side by side",
         "with Django",
@@ -651,4 +651,61 @@ async fn the_data_is_as_the_site_s_own_description_says() {
     let error = &description["components"]["schemas"]["Error"];
     fits(&site.get("/salaries/nothing.json").await.json(), error).unwrap();
     assert!(fits(&json!({"status": 404}), error).is_err());
+}
+
+#[actix_web::test]
+async fn a_filtered_selection_says_what_it_is_wherever_it_goes() {
+    let site = TestSite::demo();
+    let query = "?seniority=senior&country=UA";
+    for address in [
+        "/salaries/back-end-web",
+        "/embed/salaries/back-end-web",
+        "/salaries/back-end-web.svg",
+    ] {
+        site.get(&format!("{address}{query}"))
+            .await
+            .assert_ok()
+            .assert_shows("Back-End Web Developer Salary in 2024 (Senior, Ukraine)")
+            .assert_shows("Senior, Ukraine, Jan\u{2013}Dec 2024");
+    }
+    let page = site.get(&format!("/salaries/back-end-web{query}")).await;
+    page.assert_shows(
+        "data-copy=\"https://jobs.example/salaries/back-end-web?seniority=senior&#38;country=UA\"",
+    );
+    let csv = site
+        .get(&format!("/salaries/back-end-web.csv{query}"))
+        .await;
+    let name = "attachment; filename=\"salaries-back-end-web-seniority-senior-country-UA.csv\"";
+    assert_eq!(csv.header("content-disposition"), Some(name));
+    assert_eq!(csv.header("x-robots-tag"), Some("noindex"));
+    let whole = site.get("/salaries/back-end-web.csv").await;
+    assert_eq!(whole.header("x-robots-tag"), None);
+}
+
+#[actix_web::test]
+async fn an_address_written_with_needless_escapes_has_one_canonical_form() {
+    let site = small_market();
+    site.get("/%73alaries/%62ack%2Dend-web")
+        .await
+        .assert_redirects_to("/salaries/back-end-web");
+    site.get("/salaries/back-end-web%2ejson")
+        .await
+        .assert_redirects_to("/salaries/back-end-web.json");
+    site.get("/salaries%2fback-end-web")
+        .await
+        .assert_not_found();
+}
+
+#[actix_web::test]
+async fn the_lower_of_two_highest_columns_is_named() {
+    let rows = format!(
+        "{HEADER}{}{}",
+        crowd("devops", "", "2024-06-15", "senior,UA,12,open", 5),
+        crowd("devops", "", "2024-06-15", "senior,UA,12,open", 5).replace(",10", ",50")
+    );
+    TestSite::with_rows(&rows)
+        .get("/salaries/devops")
+        .await
+        .assert_ok()
+        .assert_shows("The highest column, $1,000-1,499, holds 5 of them.");
 }

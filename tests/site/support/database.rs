@@ -82,10 +82,8 @@ impl Drop for Database {
 fn template(name: &str, load: impl FnOnce(&Db)) -> String {
     match server() {
         None => {
-            let file: PathBuf = tempfile::tempdir()
-                .unwrap()
-                .keep()
-                .join(format!("{name}.db"));
+            let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+            let file: PathBuf = folder.join(format!("{name}-{}.db", std::process::id()));
             let path = file.to_str().unwrap().to_owned();
             load(&Db::open(&path.parse().unwrap()).unwrap());
             settle(&path);
