@@ -300,11 +300,11 @@ fn salary_ticks(bands: &[Band], margins: Margins) -> Vec<Tick> {
         .filter(|band| band.to.is_none() && band.from.is_some());
     let start = Across::of(margins.below, count);
     let end = Across::of(margins.below + drawn, count);
-    // The name of an open band takes a sixth of a wide plot, and half of a narrow one.
-    let clear_of_names = |x: Across, percent: i64| {
-        let room = Across::END * percent / 100;
-        (open_below.is_none() || x.0 < start.0 || x.0 >= start.0 + room)
-            && (open_above.is_none() || x.0 > end.0 || x.0 <= end.0 - room)
+    // Percent of the plot that the names of open bands take, at the lower and the upper end.
+    let clear_of_names = |x: Across, below: i64, above: i64| {
+        let room = |percent: i64| Across::END * percent / 100;
+        (open_below.is_none() || x.0 < start.0 || x.0 >= start.0 + room(below))
+            && (open_above.is_none() || x.0 > end.0 || x.0 <= end.0 - room(above))
     };
     let step = [500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
         .into_iter()
@@ -323,7 +323,7 @@ fn salary_ticks(bands: &[Band], margins: Margins) -> Vec<Tick> {
         .and_then(|band| Some((band.to?, margins.below + drawn)));
     for (edge, place) in edges.chain(last_edge) {
         let x = Across::of(place, count);
-        if edge % step == 0 && clear_of_names(x, 16) {
+        if edge % step == 0 && clear_of_names(x, 10, 16) {
             ticks.push(Tick {
                 x,
                 label: Thousands(edge).to_string(),
@@ -332,7 +332,7 @@ fn salary_ticks(bands: &[Band], margins: Margins) -> Vec<Tick> {
                     Across::END => Anchor::End,
                     _ => Anchor::Middle,
                 },
-                minor: count > 6 && (edge / step) % 2 != 0 || !clear_of_names(x, 50),
+                minor: count > 6 && (edge / step) % 2 != 0 || !clear_of_names(x, 28, 45),
             });
         }
     }
