@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::db::stored;
+
 /// Width of a band of the histogram, USD a month.
 pub const BAND_WIDTH: i32 = 500;
 
@@ -67,27 +69,10 @@ impl fmt::Display for MonthlyUsd {
     }
 }
 
-impl<DB> diesel::serialize::ToSql<diesel::sql_types::Integer, DB> for MonthlyUsd
-where
-    DB: diesel::backend::Backend,
-    i32: diesel::serialize::ToSql<diesel::sql_types::Integer, DB>,
-{
-    fn to_sql<'b>(
-        &'b self,
-        out: &mut diesel::serialize::Output<'b, '_, DB>,
-    ) -> diesel::serialize::Result {
-        self.0.to_sql(out)
-    }
-}
-
-impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Integer, DB> for MonthlyUsd
-where
-    DB: diesel::backend::Backend,
-    i32: diesel::deserialize::FromSql<diesel::sql_types::Integer, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-        Ok(Self::new(i32::from_sql(bytes)?)?)
-    }
+stored! {
+    MonthlyUsd as Integer,
+    write: |salary| &salary.0 => i32,
+    read: |dollars: i32| Self::new(dollars)?,
 }
 
 /// A percentile of salaries, USD a month: a whole amount, or the mean of two that ends in .5.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::db::stored;
+
 /// The longest slug, in bytes.
 pub const MAX_LENGTH: usize = 80;
 
@@ -106,27 +108,10 @@ impl fmt::Display for Slug {
     }
 }
 
-impl<DB> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for Slug
-where
-    DB: diesel::backend::Backend,
-    String: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
-{
-    fn to_sql<'b>(
-        &'b self,
-        out: &mut diesel::serialize::Output<'b, '_, DB>,
-    ) -> diesel::serialize::Result {
-        self.0.to_sql(out)
-    }
-}
-
-impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for Slug
-where
-    DB: diesel::backend::Backend,
-    String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-        Ok(String::from_sql(bytes)?.parse()?)
-    }
+stored! {
+    Slug as Text,
+    write: |slug| &slug.0 => String,
+    read: |text: String| text.parse()?,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod conn;
 mod migrations;
+mod stored;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::sqlite::SqliteConnection;
 
 pub use conn::Conn;
+pub(crate) use stored::stored;
 
 /// How long a request waits for a free connection, and a writer for another writer's transaction.
 const PATIENCE: Duration = Duration::from_secs(5);
