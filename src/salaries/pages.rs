@@ -80,44 +80,42 @@ async fn all_roles(site: &Site, db: &Db) -> Result<Vec<Summary>, AppError> {
 }
 
 /// `/salaries/{role}`
-async fn role(
-    request: HttpRequest,
-    path: web::Path<String>,
-    renderer: web::Data<Renderer>,
-) -> Result<HttpResponse, AppError> {
+async fn role(path: web::Path<String>, asked: Asked) -> Result<HttpResponse, AppError> {
     let (role, form) = Form::split(&path);
-    answer(&request, role, None, form, &renderer).await
+    answer(asked, role, None, form).await
 }
 
 /// `/salaries/{role}/{technology}`
 async fn technology(
-    request: HttpRequest,
     path: web::Path<(String, String)>,
-    renderer: web::Data<Renderer>,
+    asked: Asked,
 ) -> Result<HttpResponse, AppError> {
     let (role, technology) = path.into_inner();
     let (technology, form) = Form::split(&technology);
-    answer(&request, &role, Some(technology), form, &renderer).await
+    answer(asked, &role, Some(technology), form).await
 }
 
 /// `/embed/salaries/{role}`
-async fn embedded_role(
-    request: HttpRequest,
-    role: web::Path<String>,
-    renderer: web::Data<Renderer>,
-) -> Result<HttpResponse, AppError> {
-    answer(&request, &role, None, Form::Embed, &renderer).await
+async fn embedded_role(role: web::Path<String>, asked: Asked) -> Result<HttpResponse, AppError> {
+    answer(asked, &role, None, Form::Embed).await
 }
 
 /// `/embed/salaries/{role}/{technology}`
 async fn embedded_technology(
-    request: HttpRequest,
     path: web::Path<(String, String)>,
-    renderer: web::Data<Renderer>,
+    asked: Asked,
 ) -> Result<HttpResponse, AppError> {
     let (role, technology) = path.into_inner();
-    answer(&request, &role, Some(&technology), Form::Embed, &renderer).await
+    answer(asked, &role, Some(&technology), Form::Embed).await
 }
+
+/// What every request for a selection brings along.
+type Asked = (
+    HttpRequest,
+    web::Data<Site>,
+    web::Data<Db>,
+    web::Data<Renderer>,
+);
 
 /// The forms in which a selection is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,13 +158,11 @@ enum Found {
 }
 
 async fn answer(
-    request: &HttpRequest,
+    (request, site, db, renderer): Asked,
     role: &str,
     technology: Option<&str>,
     form: Form,
-    renderer: &Renderer,
 ) -> Result<HttpResponse, AppError> {
-    let (site, db) = (data::<Site>(request)?, data::<Db>(request)?);
     let query = request.query_string().to_owned();
     let parameters = parameters(&query);
     let filters = Filters::from_parameters(&parameters)?;
@@ -200,7 +196,7 @@ async fn answer(
         Found::Selection(report, articles, more) => (report, articles, more),
     };
     let mut response = match form {
-        Form::Page => html(&Show::new(&site, &report, &articles, more, renderer)),
+        Form::Page => html(&Show::new(&site, &report, &articles, more, &renderer)),
         Form::Embed => embedded(&site, &report),
         Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(&*report))),
         Form::Csv => Ok(csv_file(&report)),
@@ -213,11 +209,6 @@ async fn answer(
             .insert(HeaderName::from_static("x-robots-tag"), hidden);
     }
     Ok(response)
-}
-
-fn data<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>, AppError> {
-    let data = request.app_data::<web::Data<T>>().cloned();
-    data.ok_or_else(|| AppError::not_found("There is no page at this address."))
 }
 
 impl From<UnknownValue> for AppError {
