@@ -5,7 +5,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, HttpRequest, HttpResponse, web};
 
-use crate::articles::markdown::Renderer;
+use crate::articles::Renderer;
 use crate::db::Db;
 use crate::error::AppError;
 use crate::web::{Site, assets, canonical, error_pages, headers};

@@ -8,6 +8,8 @@ pub mod queries;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+pub use markdown::{Place, Rendered, Renderer};
+
 use crate::ids::{ArticleId, RoleId, TechnologyId};
 use crate::market::words::vocabulary;
 use crate::slug::Slug;

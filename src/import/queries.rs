@@ -297,11 +297,11 @@ impl<'c> Writer<'c> {
             (None, Some((_, owner))) => self.owner_of_offer(owner, role)?,
             (None, None) => None,
         };
-        match known {
-            Some(id) => self.update_candidate(id, row, role, skills)?,
-            None => return Ok(self.add_candidate(row, role, skills)),
-        }
-        Ok(known.unwrap_or(CandidateId(0)))
+        let Some(id) = known else {
+            return Ok(self.add_candidate(row, role, skills));
+        };
+        self.update_candidate(id, row, role, skills)?;
+        Ok(id)
     }
 
     fn add_candidate(&mut self, row: &Row, role: RoleId, skills: &[TechnologyId]) -> CandidateId {

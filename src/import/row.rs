@@ -212,39 +212,19 @@ impl<'p> Columns<'p> {
     }
 
     fn technologies(&self, record: &StringRecord) -> Result<Vec<RowName>, Refusal> {
-        let mut technologies: Vec<RowName> = Vec::new();
         for (column, raw) in self.raw_cells(record, Field::Technologies) {
-            for part in raw
-                .split(';')
-                .map(str::trim)
-                .filter(|part| !part.is_empty())
-            {
-                if let Some(value) = self.canonical_value(Field::Technologies, part.to_owned()) {
-                    let technology = named(&Cell { column, value })?;
-                    if !technologies
-                        .iter()
-                        .any(|known| known.slug == technology.slug)
-                    {
-                        technologies.push(technology);
-                    }
-                }
-            }
+            let canonical = |part| self.canonical_value(Field::Technologies, part);
+            let technologies = list(column, &raw, canonical)?;
             if !technologies.is_empty() {
                 return Ok(technologies);
             }
         }
-        match self.profile.constants.get(&Field::Technologies) {
-            None => Ok(technologies),
-            Some(constant) => constant
-                .split(';')
-                .map(|part| {
-                    named(&Cell {
-                        column: Field::Technologies.name(),
-                        value: normalized(part),
-                    })
-                })
-                .collect(),
-        }
+        let constant = self.profile.constants.get(&Field::Technologies);
+        list(
+            Field::Technologies.name(),
+            constant.map_or("", String::as_str),
+            Some,
+        )
     }
 
     fn experience_years(&self, record: &StringRecord) -> Result<Option<f64>, Refusal> {
@@ -345,6 +325,28 @@ fn listed(headers: &[String]) -> String {
         list.push_str(", \u{2026}");
     }
     list
+}
+
+/// The names in a list with semicolons, each once, of the parts that have a canonical value.
+fn list(
+    column: &str,
+    text: &str,
+    canonical: impl Fn(String) -> Option<String>,
+) -> Result<Vec<RowName>, Refusal> {
+    let mut names: Vec<RowName> = Vec::new();
+    for part in text
+        .split(';')
+        .map(normalized)
+        .filter(|part| !part.is_empty())
+    {
+        if let Some(value) = canonical(part) {
+            let name = named(&Cell { column, value })?;
+            if !names.iter().any(|known| known.slug == name.slug) {
+                names.push(name);
+            }
+        }
+    }
+    Ok(names)
 }
 
 fn named(cell: &Cell<'_>) -> Result<RowName, Refusal> {
@@ -569,6 +571,18 @@ mod tests {
             "devops"
         );
         assert_eq!(role("unlisted", ""), Err(Refusal::Skipped));
+    }
+
+    #[test]
+    fn constant_technologies_are_a_list_like_any_other() {
+        let profile: Profile =
+            "[source]\nslug='s'\npay='net'\n[columns]\nrole='r'\nsalary='s'\noffered_on='d'\n\
+             [constants]\ntechnologies='Linux; linux;;Git '"
+                .parse()
+                .unwrap();
+        let row = read_with(&profile, "r,s,d", "devops,5,2024-01-01").unwrap();
+        let slugs: Vec<&str> = row.technologies.iter().map(|it| it.slug.as_str()).collect();
+        assert_eq!(slugs, ["linux", "git"]);
     }
 
     #[test]

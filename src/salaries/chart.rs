@@ -25,7 +25,7 @@ impl Across {
         Self((part * Self::END).checked_div(whole).unwrap_or(0))
     }
 
-    /// The same place in a drawing 100 units wide.
+    /// The width from another place to this one.
     const fn minus(self, other: Self) -> Self {
         Self(self.0 - other.0)
     }

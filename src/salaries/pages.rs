@@ -17,8 +17,7 @@ use super::view::{
     BandRow, Headline, Level, MonthRow, Select, TechnologyRow, band_rows, levels, month_rows,
     selects, technology_rows,
 };
-use crate::articles::markdown::{Place, Rendered, Renderer};
-use crate::articles::{self, Article, Kind};
+use crate::articles::{self, Article, Kind, Place, Rendered, Renderer};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::{self, PayBasis};
