@@ -3,7 +3,7 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
-use actix_web::{App, Error, HttpRequest, HttpResponse, web};
+use actix_web::{App, Error, HttpResponse, web};
 
 use crate::articles::Renderer;
 use crate::db::Db;
@@ -77,6 +77,6 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(health::routes);
 }
 
-async fn nothing_here(_: HttpRequest) -> Result<HttpResponse, AppError> {
+async fn nothing_here() -> Result<HttpResponse, AppError> {
     Err(AppError::not_found("There is no page at this address."))
 }

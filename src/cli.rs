@@ -192,9 +192,7 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
 fn load_demo(db: &Db, offers: u64, seed: u64) -> Result<(), Failure> {
     log::info!("loading the demo: about {offers} offers");
     let bar = progress_bar(offers, "offers");
-    let loaded = demo::load(db, offers, seed, &mut |progress: Progress| {
-        bar.set_position(progress.rows);
-    });
+    let loaded = demo::load(db, offers, seed, &mut |rows| bar.set_position(rows));
     bar.finish_and_clear();
     loaded?;
     log::info!("the demo is loaded");

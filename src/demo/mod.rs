@@ -9,7 +9,7 @@ mod market;
 use crate::articles::front_matter::ArticleFile;
 use crate::articles::queries as articles;
 use crate::db::{Conn, Db, DbError};
-use crate::import::{ImportError, Progress, Row, RowName, RowOffer, SourceProfile, write_source};
+use crate::import::{ImportError, Row, RowName, RowOffer, SourceProfile, write_source};
 use crate::market::{PayBasis, queries as facts};
 use crate::slug::Slug;
 pub use market::{DEFAULT_OFFERS, DEFAULT_SEED, DemoCandidate, DemoOffer, market};
@@ -32,7 +32,7 @@ pub fn is_wanted(db: &Db) -> Result<bool, DbError> {
 }
 
 /// Loads about so many generated offers, in place of an earlier demo's, and the built-in articles that are missing. All
-/// in one transaction.
+/// in one transaction. `progress` hears now and then how many rows are written.
 ///
 /// # Errors
 /// [`ImportError::Database`] when the database fails.
@@ -40,7 +40,7 @@ pub fn load(
     db: &Db,
     offers: u64,
     seed: u64,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(u64),
 ) -> Result<(), ImportError> {
     db.write_blocking(|conn| {
         let mut rows = 0;
@@ -53,11 +53,7 @@ pub fn load(
             let counted = of_source.inspect(|_| {
                 rows += 1;
                 if rows % 10_000 == 0 {
-                    progress(Progress {
-                        bytes_read: rows,
-                        bytes: offers,
-                        rows,
-                    });
+                    progress(rows);
                 }
             });
             write_source(conn, &source, counted)?;

@@ -22,7 +22,6 @@ use csv::StringRecord;
 use sha2::{Digest, Sha256};
 
 use crate::db::{Conn, Db, DbError};
-use crate::ids::SourceId;
 use crate::market::Source;
 use crate::slug::Slug;
 use decode::{Text, TextError};
@@ -304,11 +303,11 @@ pub(crate) fn write_source(
     let source = match queries::source_by_slug(conn, &profile.slug)? {
         Some(known) => {
             queries::clear_source(conn, known.id, Utc::now().naive_utc())?;
-            known.id
+            known
         }
         None => queries::create_source(conn, profile)?,
     };
-    let mut writer = Writer::new(conn, source)?;
+    let mut writer = Writer::new(conn, source.id)?;
     for row in rows {
         writer.add(row)?;
     }
@@ -321,7 +320,7 @@ fn source(
     conn: &mut Conn,
     options: &Options,
     fingerprint: &Fingerprint,
-) -> Result<TargetSource, ImportError> {
+) -> Result<Source, ImportError> {
     let mut wanted = match (&options.profile.source, &options.source) {
         (Some(profile), _) => profile.clone(),
         (None, Some(slug)) => SourceProfile::named(slug.clone()),
@@ -334,10 +333,7 @@ fn source(
         wanted.slug = slug.clone();
     }
     let Some(known) = queries::source_by_slug(conn, &wanted.slug)? else {
-        return Ok(TargetSource {
-            id: queries::create_source(conn, &wanted)?,
-            slug: wanted.slug,
-        });
+        return Ok(queries::create_source(conn, &wanted)?);
     };
     if wanted.pay.is_some_and(|pay| pay != known.pay) {
         return Err(ImportError::OtherPay(known));
@@ -350,10 +346,7 @@ fn source(
             since,
         });
     }
-    Ok(TargetSource {
-        id: known.id,
-        slug: known.slug,
-    })
+    Ok(known)
 }
 
 /// A file's name without its extension; the mended rejected rows of a file belong to the file's source.
@@ -362,11 +355,6 @@ fn source_name(file_name: &str) -> &str {
         .strip_suffix(rejected::SUFFIX)
         .unwrap_or(file_name);
     original.rsplit_once('.').map_or(original, |(stem, _)| stem)
-}
-
-struct TargetSource {
-    id: SourceId,
-    slug: Slug,
 }
 
 /// Size and hash of a file.

@@ -30,7 +30,7 @@ pub(super) fn source_by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option
 }
 
 /// Creates a source.
-pub(super) fn create_source(conn: &mut Conn, profile: &SourceProfile) -> QueryResult<SourceId> {
+pub(super) fn create_source(conn: &mut Conn, profile: &SourceProfile) -> QueryResult<Source> {
     diesel::insert_into(sources::table)
         .values((
             sources::slug.eq(&profile.slug),
@@ -39,7 +39,7 @@ pub(super) fn create_source(conn: &mut Conn, profile: &SourceProfile) -> QueryRe
             sources::licence.eq(&profile.licence),
             sources::pay.eq(profile.pay.unwrap_or(PayBasis::Gross)),
         ))
-        .returning(sources::id)
+        .returning(sources::all_columns)
         .get_result(conn)
 }
 
