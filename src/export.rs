@@ -1,6 +1,7 @@
 //! `payband export`: everything that people put into the site, as files that any program reads and `payband import`
 //! takes back: articles as Markdown with front matter, offers as one canonical CSV with a profile for each source.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -12,11 +13,12 @@ use serde::Serialize;
 
 use crate::articles::queries as articles;
 use crate::db::{Conn, Db, DbError};
-use crate::ids::CandidateId;
+use crate::ids::{CandidateId, TechnologyId};
 use crate::import::Field;
-use crate::market::{Country, English, OfferStatus, Seniority, Source, queries as market};
+use crate::market::{Country, English, OfferStatus, Seniority, Skills, Source, queries as market};
 use crate::money::MonthlyUsd;
-use crate::schema::{candidate_technologies, candidates, offers, roles, technologies};
+use crate::schema::{candidates, offers, roles};
+use crate::slug::Slug;
 
 /// Candidates that are read at a time.
 const BATCH: i64 = 5000;
@@ -146,6 +148,7 @@ struct Person {
     country: Option<Country>,
     english: Option<English>,
     expectation: Option<MonthlyUsd>,
+    skills: Skills,
 }
 
 type OfferRow = (
@@ -166,6 +169,10 @@ fn export_offers(conn: &mut Conn, source: &Source, path: &Path) -> Result<u64, E
     writer
         .write_record(Field::ALL.iter().map(|field| field.name()))
         .map_err(unwritable)?;
+    let slugs: HashMap<TechnologyId, Slug> = market::technologies(conn)?
+        .into_iter()
+        .map(|technology| (technology.id, technology.slug))
+        .collect();
     let mut rows = 0;
     let mut after = CandidateId(0);
     loop {
@@ -173,16 +180,15 @@ fn export_offers(conn: &mut Conn, source: &Source, path: &Path) -> Result<u64, E
         let (Some(first), Some(last)) = (people.first(), people.last()) else {
             break;
         };
-        let (skills, offers) = (
-            skills(conn, first.id, last.id)?,
-            offers_of(conn, first.id, last.id)?,
-        );
+        let offers = offers_of(conn, first.id, last.id)?;
         after = last.id;
         for person in &people {
-            let skills: Vec<&str> = of(&skills, person.id, |(id, _)| *id)
+            let known = person.skills.technologies();
+            let mut skills: Vec<&str> = known
                 .iter()
-                .map(|(_, slug)| slug.as_str())
+                .filter_map(|technology| slugs.get(technology).map(Slug::as_str))
                 .collect();
+            skills.sort_unstable();
             let offers = of(&offers, person.id, |(id, ..)| *id);
             let row = |offer: Option<&OfferRow>| row(person, &skills.join(";"), offer);
             if offers.is_empty() {
@@ -243,27 +249,15 @@ fn people(conn: &mut Conn, source: &Source, after: CandidateId) -> QueryResult<V
             candidates::country,
             candidates::english,
             candidates::monthly_usd,
+            candidates::technologies,
         ))
-        .load(conn)
-}
-
-fn skills(
-    conn: &mut Conn,
-    from: CandidateId,
-    to: CandidateId,
-) -> QueryResult<Vec<(CandidateId, String)>> {
-    candidate_technologies::table
-        .inner_join(technologies::table)
-        .filter(candidate_technologies::candidate_id.between(from, to))
-        .order((candidate_technologies::candidate_id, technologies::slug))
-        .select((candidate_technologies::candidate_id, technologies::slug))
         .load(conn)
 }
 
 fn offers_of(conn: &mut Conn, from: CandidateId, to: CandidateId) -> QueryResult<Vec<OfferRow>> {
     offers::table
         .filter(offers::candidate_id.between(from, to))
-        .order((offers::candidate_id, offers::id))
+        .order((offers::candidate_id, offers::number))
         .select((
             offers::candidate_id,
             offers::monthly_usd,

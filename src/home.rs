@@ -6,7 +6,7 @@ use askama::Template;
 use crate::articles::queries::{Teaser, newest};
 use crate::db::Db;
 use crate::error::AppError;
-use crate::salaries::{Scope, Summary, Trend, summaries, trending};
+use crate::salaries::{Summary, Trend, summaries, trending};
 use crate::web::{Meta, Site, assets, html, page};
 
 /// Technologies and articles that the page shows.
@@ -34,7 +34,7 @@ async fn show(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, 
     let (mut roles, technologies, articles) = db
         .read(move |conn| {
             Ok::<_, AppError>((
-                summaries(conn, Scope::All, min_candidates)?,
+                summaries(conn, None, min_candidates)?,
                 trending(conn, TECHNOLOGIES, min_candidates)?,
                 newest(conn, ARTICLES)?,
             ))

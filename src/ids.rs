@@ -5,7 +5,7 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[diesel(sql_type = diesel::sql_types::BigInt)]
@@ -37,10 +37,6 @@ id!(
 id!(
     /// Key of a candidate.
     CandidateId
-);
-id!(
-    /// Key of an offer.
-    OfferId
 );
 id!(
     /// Key of an article.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::db::stored;
 
@@ -38,6 +38,9 @@ impl fmt::Display for NotASalary {
 impl std::error::Error for NotASalary {}
 
 impl MonthlyUsd {
+    /// The lowest salary: one dollar.
+    pub const LEAST: Self = Self(1);
+
     /// The salary of so many whole dollars a month.
     ///
     /// # Errors
@@ -76,7 +79,7 @@ stored! {
 }
 
 /// A percentile of salaries, USD a month: a whole amount, or the mean of two that ends in .5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct HalfUsd {
     doubled: i64,
 }
@@ -111,7 +114,7 @@ impl Serialize for HalfUsd {
 }
 
 /// A mean of salaries, USD a month, rounded half up to cents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct MeanUsd {
     cents: i64,
 }
@@ -145,12 +148,16 @@ impl Serialize for MeanUsd {
     }
 }
 
-/// Writes `numerator / denominator` as a JSON number: an integer where it is one, else a decimal fraction.
+/// Writes `numerator / denominator` as a JSON number: an integer where it is one, else a decimal fraction. Formats that
+/// nobody reads get the numerator alone, which is what deserializing takes.
 fn serialize_ratio<S: Serializer>(
     numerator: i64,
     denominator: i32,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
+    if !serializer.is_human_readable() {
+        return serializer.serialize_i64(numerator);
+    }
     if numerator % i64::from(denominator) == 0 {
         return serializer.serialize_i64(numerator / i64::from(denominator));
     }

@@ -91,26 +91,18 @@ diesel::table! {
         english -> Nullable<Text>,
         /// Salary expectation, whole USD a month.
         monthly_usd -> Nullable<Integer>,
-    }
-}
-
-diesel::table! {
-    /// Which candidate knows which technology.
-    candidate_technologies (candidate_id, technology_id) {
-        /// The candidate.
-        candidate_id -> BigInt,
-        /// The technology.
-        technology_id -> BigInt,
+        /// Keys of known technologies in ascending order, as a JSON array.
+        technologies -> Text,
     }
 }
 
 diesel::table! {
     /// Proposals that candidates received.
-    offers (id) {
-        /// Key.
-        id -> BigInt,
+    offers (candidate_id, number) {
         /// Who received it.
         candidate_id -> BigInt,
+        /// Which of the candidate's offers it is, from 1.
+        number -> BigInt,
         /// Where it came from: the candidate's source.
         source_id -> BigInt,
         /// The source's own key.
@@ -121,6 +113,56 @@ diesel::table! {
         offered_on -> Date,
         /// `open`, `accepted` or `rejected`.
         status -> Text,
+    }
+}
+
+diesel::table! {
+    /// Derived: what figures ask of the candidates of a role.
+    facts (role_id, block) {
+        /// The role.
+        role_id -> BigInt,
+        /// The candidates' keys, divided by 4,096.
+        block -> BigInt,
+        /// The facts as `salaries::facts` packs them.
+        packed -> Binary,
+    }
+}
+
+diesel::table! {
+    /// Derived: what pages show of a role and of its technologies, without filters and with single ones.
+    reports (role_id, technology_id, filter) {
+        /// The role.
+        role_id -> BigInt,
+        /// The technology; 0 for the role as a whole.
+        technology_id -> BigInt,
+        /// The filter as a query string; empty for none.
+        filter -> Text,
+        /// Candidates.
+        candidates -> BigInt,
+        /// Counted offers.
+        offers -> BigInt,
+        /// `salaries::selection::Findings`, in the form of postcard.
+        findings -> Binary,
+        /// Without filters: `salaries::derive::Extent`, in the form of postcard.
+        extent -> Nullable<Binary>,
+        /// Without filters: `salaries::derive::History`, in the form of postcard.
+        history -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    /// Derived: technologies over all roles, in the twelve months up to the newest counted offer.
+    trends (technology_id) {
+        /// The technology.
+        technology_id -> BigInt,
+        /// Counted offers.
+        offers -> BigInt,
+        /// Candidates who received them.
+        candidates -> BigInt,
+        /// Counted offers in the twelve months before, where the data reaches back so far.
+        former_offers -> Nullable<BigInt>,
+        /// Candidates who received those.
+        former_candidates -> Nullable<BigInt>,
     }
 }
 
@@ -159,9 +201,9 @@ diesel::table! {
 diesel::joinable!(imports -> sources (source_id));
 diesel::joinable!(candidates -> sources (source_id));
 diesel::joinable!(candidates -> roles (role_id));
-diesel::joinable!(candidate_technologies -> candidates (candidate_id));
-diesel::joinable!(candidate_technologies -> technologies (technology_id));
 diesel::joinable!(offers -> candidates (candidate_id));
+diesel::joinable!(reports -> roles (role_id));
+diesel::joinable!(trends -> technologies (technology_id));
 diesel::joinable!(articles -> roles (role_id));
 diesel::joinable!(articles -> technologies (technology_id));
 
@@ -171,7 +213,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     technologies,
     imports,
     candidates,
-    candidate_technologies,
     offers,
+    facts,
+    reports,
+    trends,
     articles,
 );

@@ -9,7 +9,7 @@ use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::Technology;
 use crate::market::queries::{technologies, technology_by_slug};
-use crate::salaries::{Scope, Summary, summaries};
+use crate::salaries::{Summary, summaries};
 use crate::slug::Slug;
 use crate::web::{Link, Meta, Site, assets, html, nearest, page};
 
@@ -39,7 +39,7 @@ async fn show(
     let (technology, mut roles, articles) = db
         .read(move |conn| {
             let technology = find(conn, &path)?;
-            let roles = summaries(conn, Scope::Technology(technology.id), min_candidates)?;
+            let roles = summaries(conn, Some(technology.id), min_candidates)?;
             let articles = of_technology(conn, technology.id, None)?;
             Ok::<_, AppError>((technology, roles, articles))
         })

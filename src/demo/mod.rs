@@ -56,7 +56,7 @@ pub fn load(
                     progress(rows);
                 }
             });
-            write_source(conn, &source, counted)?;
+            write_source(conn, &source, offers, counted)?;
         }
         load_articles(conn)
     })

@@ -1,6 +1,6 @@
 //! The importer: a CSV file and its profile become candidates and offers of one source, in one transaction.
 //!
-//! The file streams through: `decode` makes checked UTF-8 of its bytes, `row` reads a row's cells, `queries` writes
+//! The file streams through: `decode` makes checked UTF-8 of its bytes, `row` reads a row's cells, `writer` writes
 //! in batches. Memory does not grow with the number of rows.
 
 mod decode;
@@ -9,6 +9,7 @@ mod queries;
 mod rejected;
 mod report;
 mod row;
+mod writer;
 
 use std::cell::Cell;
 use std::fmt;
@@ -23,15 +24,20 @@ use sha2::{Digest, Sha256};
 
 use crate::db::{Conn, Db, DbError};
 use crate::market::Source;
+use crate::salaries::{Upkeep, blocks_of_source};
 use crate::slug::Slug;
 use decode::{Text, TextError};
 pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
-use queries::{NewImport, Writer};
+use queries::NewImport;
 use rejected::RejectedRows;
 use report::Reasons;
 pub use report::{Reason, RejectedRow, Report, Written};
 use row::{Columns, Refusal};
 pub(crate) use row::{Row, RowName, RowOffer};
+use writer::Writer;
+
+/// Bytes of a short row, for guessing how many a file holds.
+const BYTES_OF_A_ROW: u64 = 64;
 
 /// What to import, and how.
 #[derive(Clone, Debug)]
@@ -204,7 +210,7 @@ fn import(
 ) -> Result<Report, ImportError> {
     let path = &options.file;
     let profile = &options.profile;
-    let source = source(conn, options, fingerprint)?;
+    let (source, upkeep) = source(conn, options, fingerprint)?;
     let bytes_read = Rc::new(Cell::new(0));
     let file = Counted {
         file: open(path)?,
@@ -239,7 +245,12 @@ fn import(
         ..Report::default()
     };
     let mut reasons = Reasons::default();
-    let mut writer = Writer::new(conn, source.id)?;
+    let mut writer = Writer::new(
+        conn,
+        source.clone(),
+        upkeep,
+        fingerprint.bytes / BYTES_OF_A_ROW,
+    )?;
     while reader.read_record(&mut record).map_err(unreadable)? {
         report.rows_read += 1;
         let line = lines.next();
@@ -294,20 +305,22 @@ fn import(
     Ok(report)
 }
 
-/// Writes rows into a source that is created or emptied for them.
+/// Writes about so many rows into a source that is created or emptied for them.
 pub(crate) fn write_source(
     conn: &mut Conn,
     profile: &SourceProfile,
+    expected_rows: u64,
     rows: impl Iterator<Item = Row>,
 ) -> Result<(), ImportError> {
-    let source = match queries::source_by_slug(conn, &profile.slug)? {
+    queries::lock(conn)?;
+    let (source, upkeep) = match queries::source_by_slug(conn, &profile.slug)? {
         Some(known) => {
-            queries::clear_source(conn, known.id, Utc::now().naive_utc())?;
-            known
+            let upkeep = clear(conn, &known)?;
+            (known, upkeep)
         }
-        None => queries::create_source(conn, profile)?,
+        None => (queries::create_source(conn, profile)?, Upkeep::default()),
     };
-    let mut writer = Writer::new(conn, source.id)?;
+    let mut writer = Writer::new(conn, source, upkeep, expected_rows)?;
     for row in rows {
         writer.add(row)?;
     }
@@ -320,7 +333,8 @@ fn source(
     conn: &mut Conn,
     options: &Options,
     fingerprint: &Fingerprint,
-) -> Result<Source, ImportError> {
+) -> Result<(Source, Upkeep), ImportError> {
+    queries::lock(conn)?;
     let mut wanted = match (&options.profile.source, &options.source) {
         (Some(profile), _) => profile.clone(),
         (None, Some(slug)) => SourceProfile::named(slug.clone()),
@@ -333,20 +347,32 @@ fn source(
         wanted.slug = slug.clone();
     }
     let Some(known) = queries::source_by_slug(conn, &wanted.slug)? else {
-        return Ok(queries::create_source(conn, &wanted)?);
+        return Ok((queries::create_source(conn, &wanted)?, Upkeep::default()));
     };
     if wanted.pay.is_some_and(|pay| pay != known.pay) {
         return Err(ImportError::OtherPay(known));
     }
     if options.replace {
-        queries::clear_source(conn, known.id, Utc::now().naive_utc())?;
-    } else if let Some(since) = queries::earlier_import(conn, known.id, &fingerprint.sha256)? {
+        let upkeep = clear(conn, &known)?;
+        return Ok((known, upkeep));
+    }
+    if let Some(since) = queries::earlier_import(conn, known.id, &fingerprint.sha256)? {
         return Err(ImportError::SameBytes {
             source: known.slug,
             since,
         });
     }
-    Ok(known)
+    Ok((known, Upkeep::default()))
+}
+
+/// Empties a source.
+fn clear(conn: &mut Conn, source: &Source) -> Result<Upkeep, ImportError> {
+    let mut upkeep = Upkeep::default();
+    for block in blocks_of_source(conn, source.id)? {
+        upkeep.changed(block);
+    }
+    queries::clear_source(conn, source.id, Utc::now().naive_utc())?;
+    Ok(upkeep)
 }
 
 /// A file's name without its extension; the mended rejected rows of a file belong to the file's source.

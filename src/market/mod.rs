@@ -4,8 +4,11 @@ pub mod names;
 pub mod queries;
 pub mod words;
 
+use std::fmt::Write as _;
+
 use diesel::prelude::*;
 
+use crate::db::stored;
 use crate::ids::{RoleId, SourceId, TechnologyId};
 use crate::slug::Slug;
 pub use words::{Country, English, ExperienceBand, OfferStatus, PayBasis, Seniority};
@@ -49,4 +52,43 @@ pub struct Source {
     pub licence: Option<String>,
     /// Before or after taxes.
     pub pay: PayBasis,
+}
+
+/// The technologies that a candidate knows: their keys, each once and ascending, as the database holds them.
+#[derive(
+    Clone, Debug, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct Skills(String);
+
+impl Skills {
+    /// Those technologies, in any order.
+    #[must_use]
+    pub fn of(technologies: &[TechnologyId]) -> Self {
+        let mut keys: Vec<i64> = technologies.iter().map(|technology| technology.0).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut json = "[".to_owned();
+        for (place, key) in keys.iter().enumerate() {
+            let comma = if place > 0 { "," } else { "" };
+            // A String takes every write.
+            let _ = write!(json, "{comma}{key}");
+        }
+        json.push(']');
+        Self(json)
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn technologies(&self) -> Vec<TechnologyId> {
+        let inner = self.0.trim_matches(['[', ']']);
+        let keys = inner.split(',').filter_map(|key| key.parse().ok());
+        keys.map(TechnologyId).collect()
+    }
+}
+
+stored! {
+    Skills as Text,
+    write: |skills| skills.0.as_str() => str,
+    read: |json: String| Self(json),
 }

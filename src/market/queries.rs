@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{Role, Source, Technology};
 use crate::db::Conn;
 use crate::ids::{RoleId, TechnologyId};
-use crate::schema::{candidate_technologies, candidates, roles, sources, technologies};
+use crate::schema::{roles, sources, technologies};
 use crate::slug::Slug;
 
 /// Every role, by name.
@@ -72,24 +72,6 @@ pub fn technology_by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<Te
         .filter(technologies::slug.eq(slug))
         .first(conn)
         .optional()
-}
-
-/// The technologies that some candidate of the role has, by name.
-///
-/// # Errors
-/// When the database fails.
-pub fn technologies_of_role(conn: &mut Conn, role: RoleId) -> QueryResult<Vec<Technology>> {
-    technologies::table
-        .filter(
-            technologies::id.eq_any(
-                candidate_technologies::table
-                    .inner_join(candidates::table)
-                    .filter(candidates::role_id.eq(role))
-                    .select(candidate_technologies::technology_id),
-            ),
-        )
-        .order((technologies::name, technologies::id))
-        .load(conn)
 }
 
 /// Creates a role.

@@ -4,7 +4,7 @@
 use std::fmt::{self, Write as _};
 
 use super::figures::{Band, Figures};
-use super::selection::{Part, PartFigures};
+use super::selection::{Part, Spread};
 use super::window::Month;
 use crate::market::Seniority;
 use crate::money::{BAND_WIDTH, Grouped, HalfUsd, Thousands};
@@ -387,9 +387,9 @@ impl MonthLine {
     /// Draws the months; `None` when fewer than two are published.
     #[must_use]
     pub fn of(parts: &[Part<Month>]) -> Option<Self> {
-        let published: Vec<&PartFigures> = parts
+        let published: Vec<&Spread> = parts
             .iter()
-            .filter_map(|part| part.figures.as_ref())
+            .filter_map(|part| part.spread.as_ref())
             .collect();
         if published.len() < 2 {
             return None;
@@ -410,10 +410,10 @@ impl MonthLine {
         let count = signed(parts.len() as u64);
         let x = |place: i64| Across::of(2 * place + 1, 2 * count);
         let (mut line, mut band) = (String::new(), String::new());
-        let mut run: Vec<(Across, &PartFigures)> = Vec::new();
+        let mut run: Vec<(Across, &Spread)> = Vec::new();
         let mut points = Vec::new();
         for (part, place) in parts.iter().zip(0..) {
-            if let Some(figures) = &part.figures {
+            if let Some(figures) = &part.spread {
                 step(&mut line, run.is_empty(), x(place), y(figures.median));
                 run.push((x(place), figures));
                 points.push(Point {
@@ -460,7 +460,7 @@ fn month_ticks(parts: &[Part<Month>], x: impl Fn(i64) -> Across) -> Vec<Tick> {
 }
 
 /// Adds the closed outline of a run of months: along the upper quartiles and back along the lower ones.
-fn outline(path: &mut String, run: &[(Across, &PartFigures)], y: impl Fn(HalfUsd) -> Down) {
+fn outline(path: &mut String, run: &[(Across, &Spread)], y: impl Fn(HalfUsd) -> Down) {
     let upper = run.iter().map(|(x, part)| (*x, y(part.p75)));
     let lower = run.iter().rev().map(|(x, part)| (*x, y(part.p25)));
     for (place, (x, y)) in upper.chain(lower).enumerate() {
@@ -492,14 +492,14 @@ pub struct Range {
 /// Places the parts' quartiles on one scale from zero, which all parts share. Unpublished parts have none.
 #[must_use]
 pub fn ranges(parts: &[Part<Seniority>]) -> Vec<Option<Range>> {
-    let published = parts.iter().filter_map(|part| part.figures.as_ref());
+    let published = parts.iter().filter_map(|part| part.spread.as_ref());
     let highest = published.map(|part| part.p75.doubled()).max().unwrap_or(0);
     let top = highest + highest / 20;
     let place = |amount: HalfUsd| Across::of(amount.doubled(), top);
     parts
         .iter()
         .map(|part| {
-            part.figures.as_ref().map(|figures| Range {
+            part.spread.as_ref().map(|figures| Range {
                 p25: place(figures.p25),
                 median: place(figures.median),
                 p75: place(figures.p75),
@@ -567,19 +567,25 @@ fn signed(count: u64) -> i64 {
 mod tests {
     use super::*;
     use crate::money::MonthlyUsd;
-    use crate::salaries::figures::CountedOffer;
+    use crate::salaries::figures::{Distribution, Spans};
 
     fn figures(salaries: &[(i32, usize)]) -> Figures {
-        let mut offers = Vec::new();
+        let mut all = Vec::new();
+        let mut spans = Spans::default();
         for &(salary, count) in salaries {
             for _ in 0..count {
-                offers.push(CountedOffer {
-                    candidate: offers.len(),
-                    salary: MonthlyUsd::new(salary).unwrap(),
-                });
+                let salary = MonthlyUsd::new(salary).unwrap();
+                all.push(salary);
+                spans.add(salary, salary);
             }
         }
-        Figures::of(&offers, offers.len() as u64).unwrap()
+        let candidates = all.len() as u64;
+        Figures::of(
+            &all.into_iter().collect::<Distribution>(),
+            spans,
+            candidates,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -652,9 +658,9 @@ mod tests {
     fn months_without_figures_are_gaps() {
         let part = |month, median: Option<i32>| Part {
             of: Month::new(2024, month),
-            figures: median.map(|median| PartFigures {
+            candidates: 10,
+            spread: median.map(|median| Spread {
                 offers: 10,
-                candidates: 10,
                 median: HalfUsd::mean(median, median),
                 p25: HalfUsd::mean(median - 500, median - 500),
                 p75: HalfUsd::mean(median + 500, median + 500),

@@ -137,11 +137,11 @@ fn bands(figures: &Figures) -> Vec<BandJson> {
 fn by_seniority(report: &Report) -> Vec<SeniorityJson> {
     let parts = report.by_seniority.iter().map(|part| SeniorityJson {
         seniority: part.of,
-        offers: part.figures.map(|figures| figures.offers),
-        candidates: part.figures.map(|figures| figures.candidates),
-        median: part.figures.map(|figures| figures.median),
-        p25: part.figures.map(|figures| figures.p25),
-        p75: part.figures.map(|figures| figures.p75),
+        offers: part.spread.map(|figures| figures.offers),
+        candidates: part.spread.map(|_| part.candidates),
+        median: part.spread.map(|figures| figures.median),
+        p25: part.spread.map(|figures| figures.p25),
+        p75: part.spread.map(|figures| figures.p75),
     });
     parts.collect()
 }
@@ -149,15 +149,15 @@ fn by_seniority(report: &Report) -> Vec<SeniorityJson> {
 fn by_month(report: &Report) -> Vec<MonthJson> {
     let parts = report.by_month.iter().map(|part| MonthJson {
         month: part.of,
-        offers: part.figures.map(|figures| figures.offers),
-        median: part.figures.map(|figures| figures.median),
+        offers: part.spread.map(|figures| figures.offers),
+        median: part.spread.map(|figures| figures.median),
     });
     parts.collect()
 }
 
 fn technologies(report: &Report) -> Vec<TechnologyJson<'_>> {
     let technologies = report.technologies.iter().map(|known| {
-        let figures = known.figures.part.figures;
+        let figures = known.figures.part.spread;
         TechnologyJson {
             slug: known.technology.slug.as_str(),
             name: &known.technology.name,

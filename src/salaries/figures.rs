@@ -1,11 +1,11 @@
 //! The arithmetic of a selection's figures, after the definitions of the method page. Pure: no HTTP and no SQL.
 //!
-//! Everything here is computed from one list, [`CountedOffer`] by counted offer; integers throughout.
+//! Everything here is computed from a [`Distribution`] of counted offers and the [`Spans`] of their candidates; integers
+//! throughout.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::money::{BAND_WIDTH, Grouped, HalfUsd, MeanUsd, MonthlyUsd, Thousands};
 
@@ -14,17 +14,8 @@ const MIN_END_BAND_CANDIDATES: usize = 3;
 /// An end band with less than one offer in so many (0.5 %) is folded into its neighbour.
 const END_BAND_SHARE: u64 = 200;
 
-/// One counted offer: whose, and at which salary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CountedOffer {
-    /// Tells candidates of one list apart; the number itself means nothing.
-    pub candidate: usize,
-    /// The candidate's salary expectation on the day of the offer.
-    pub salary: MonthlyUsd,
-}
-
 /// The figures of one selection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     /// Total: number of counted offers.
     pub offers: u64,
@@ -43,19 +34,19 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The figures of a list of counted offers in any order, of a selection with so many candidates. `None` when
-    /// there is no offer or no candidate: no data is never shown as 0.
+    /// The figures of the counted offers of a selection with so many candidates; `spans` says between which bands each
+    /// candidate's counted offers lie. `None` when there is no offer or no candidate: no data is never shown as 0.
     #[must_use]
-    pub fn of(offers: &[CountedOffer], candidates: u64) -> Option<Self> {
-        let distribution = Distribution::of(offers.iter().map(|offer| offer.salary));
+    pub fn of(distribution: &Distribution, spans: Spans, candidates: u64) -> Option<Self> {
+        let offers_in = distribution.by_band();
         Some(Self {
             offers: distribution.total,
             candidates,
             proposals: Proposals::of(distribution.total, candidates)?,
             percentiles: distribution.percentiles()?,
             average: distribution.average()?,
-            fullest_band: distribution.fullest_band()?,
-            bands: bands(offers),
+            fullest_band: fullest(&offers_in)?,
+            bands: bands(&offers_in, spans),
         })
     }
 }
@@ -63,20 +54,18 @@ impl Figures {
 /// Offers at each salary, ordered by salary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distribution {
-    offers_at: BTreeMap<MonthlyUsd, u64>,
+    offers_at: Vec<(MonthlyUsd, u64)>,
     total: u64,
 }
 
 impl Distribution {
-    /// The distribution of a list in which every offer stands once.
-    #[must_use]
-    pub fn of(salaries: impl Iterator<Item = MonthlyUsd>) -> Self {
-        let mut distribution = Self::default();
-        for salary in salaries {
-            *distribution.offers_at.entry(salary).or_default() += 1;
-            distribution.total += 1;
+    /// Adds one offer at a salary that is not below those added before.
+    pub fn push(&mut self, salary: MonthlyUsd) {
+        self.total += 1;
+        match self.offers_at.last_mut() {
+            Some((last, offers)) if *last == salary => *offers += 1,
+            _ => self.offers_at.push((salary, 1)),
         }
-        distribution
     }
 
     /// Number of offers.
@@ -137,22 +126,74 @@ impl Distribution {
         MeanUsd::of(sum, i64::try_from(self.total).ok()?)
     }
 
-    /// Lower bound of the band with the most offers, the lower one on a tie, before end bands are folded.
-    #[must_use]
-    pub fn fullest_band(&self) -> Option<i32> {
-        let mut offers_in = BTreeMap::<i32, u64>::new();
+    /// Offers in each band that has any, the lowest first, by the band's lower bound.
+    fn by_band(&self) -> Vec<(i32, u64)> {
+        let mut bands: Vec<(i32, u64)> = Vec::new();
         for (salary, offers) in &self.offers_at {
-            *offers_in.entry(salary.band()).or_default() += offers;
+            match bands.last_mut() {
+                Some((band, sum)) if *band == salary.band() => *sum += offers,
+                _ => bands.push((salary.band(), *offers)),
+            }
         }
-        offers_in
-            .into_iter()
-            .max_by_key(|&(band, offers)| (offers, std::cmp::Reverse(band)))
-            .map(|(band, _)| band)
+        bands
+    }
+}
+
+impl FromIterator<MonthlyUsd> for Distribution {
+    /// The distribution of a list, in any order, in which every offer stands once.
+    fn from_iter<I: IntoIterator<Item = MonthlyUsd>>(salaries: I) -> Self {
+        let mut sorted: Vec<MonthlyUsd> = salaries.into_iter().collect();
+        sorted.sort_unstable();
+        let mut distribution = Self::default();
+        for salary in sorted {
+            distribution.push(salary);
+        }
+        distribution
+    }
+}
+
+/// The lower bound of the band with the most offers, the lower one on a tie, before end bands are folded.
+fn fullest(offers_in: &[(i32, u64)]) -> Option<i32> {
+    offers_in
+        .iter()
+        .max_by_key(|(band, offers)| (*offers, std::cmp::Reverse(*band)))
+        .map(|(band, _)| *band)
+}
+
+/// Between which bands each candidate's counted offers lie: what decides about folding end bands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spans {
+    /// For each candidate the band of the lowest counted offer, by its lower bound.
+    lowest: Vec<i32>,
+    /// For each candidate the band of the highest counted offer.
+    highest: Vec<i32>,
+}
+
+impl Spans {
+    /// Adds a candidate with counted offers between two salaries.
+    pub fn add(&mut self, lowest: MonthlyUsd, highest: MonthlyUsd) {
+        self.lowest.push(lowest.band());
+        self.highest.push(highest.band());
+    }
+
+    fn sort(&mut self) {
+        self.lowest.sort_unstable();
+        self.highest.sort_unstable();
+    }
+
+    /// Candidates with an offer in this band or a higher one; once sorted.
+    fn up_from(&self, band: i32) -> usize {
+        self.highest.len() - self.highest.partition_point(|highest| *highest < band)
+    }
+
+    /// Candidates with an offer in this band or a lower one; once sorted.
+    fn down_from(&self, band: i32) -> usize {
+        self.lowest.partition_point(|lowest| *lowest <= band)
     }
 }
 
 /// Salaries below which so many of a hundred counted offers lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Percentiles {
     /// 10th percentile.
     pub p10: HalfUsd,
@@ -167,7 +208,7 @@ pub struct Percentiles {
 }
 
 /// Counted offers for each candidate, rounded half up to tenths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Proposals {
     tenths: u64,
 }
@@ -189,6 +230,9 @@ impl fmt::Display for Proposals {
 
 impl Serialize for Proposals {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return serializer.serialize_u64(self.tenths);
+        }
         #[expect(
             clippy::cast_precision_loss,
             reason = "ratios stay far below 2^53, where a double holds every tenth"
@@ -198,7 +242,7 @@ impl Serialize for Proposals {
 }
 
 /// A column of the histogram: the offers at salaries from `from` to below `to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Band {
     /// Lowest salary, USD a month; `None` where the band is open below.
     pub from: Option<i32>,
@@ -248,79 +292,52 @@ impl Band {
     }
 }
 
-/// A band with the candidates whose offers it holds, while the ends are folded.
-struct Column {
-    band: Band,
-    /// Sorted and distinct.
-    candidates: Vec<usize>,
-}
-
-impl Column {
-    fn is_too_small(&self, total: u64) -> bool {
-        self.candidates.len() < MIN_END_BAND_CANDIDATES || self.band.offers * END_BAND_SHARE < total
-    }
-
-    fn take(&mut self, other: &Self) {
-        self.band.offers += other.band.offers;
-        self.candidates.extend(&other.candidates);
-        self.candidates.sort_unstable();
-        self.candidates.dedup();
-    }
-}
-
 /// The histogram: bands of 500 dollars from the lowest offer's to the highest's, with small end bands folded inwards.
-fn bands(offers: &[CountedOffer]) -> Vec<Band> {
-    let total = offers.len() as u64;
-    let mut columns = columns(offers);
-    while let [.., next, last] = columns.as_mut_slice()
-        && last.is_too_small(total)
+fn bands(offers_in: &[(i32, u64)], mut spans: Spans) -> Vec<Band> {
+    spans.sort();
+    let total: u64 = offers_in.iter().map(|(_, offers)| offers).sum();
+    let is_too_small = |offers: u64, candidates: usize| {
+        candidates < MIN_END_BAND_CANDIDATES || offers * END_BAND_SHARE < total
+    };
+    let mut bands = unfolded(offers_in);
+    while let [.., next, last] = bands.as_mut_slice()
+        && last
+            .from
+            .is_some_and(|from| is_too_small(last.offers, spans.up_from(from)))
     {
-        next.take(last);
-        next.band.to = None;
-        columns.pop();
+        next.offers += last.offers;
+        next.to = None;
+        bands.pop();
     }
-    // The other end, walked from the front, so that folding costs each column once.
-    columns.reverse();
-    while let [.., next, first] = columns.as_mut_slice()
-        && first.is_too_small(total)
+    // The other end, walked from the front, so that folding costs each band once.
+    bands.reverse();
+    let mut first_band = offers_in.first().map_or(0, |(band, _)| *band);
+    while let [.., next, first] = bands.as_mut_slice()
+        && is_too_small(first.offers, spans.down_from(first_band))
     {
-        next.take(first);
-        next.band.from = None;
-        columns.pop();
+        next.offers += first.offers;
+        next.from = None;
+        first_band += BAND_WIDTH;
+        bands.pop();
     }
-    columns.reverse();
-    columns.into_iter().map(|column| column.band).collect()
+    bands.reverse();
+    bands
 }
 
-/// A column for each band between the lowest offer's and the highest's.
-fn columns(offers: &[CountedOffer]) -> Vec<Column> {
-    let mut filled = BTreeMap::<i32, Vec<usize>>::new();
-    for offer in offers {
-        filled
-            .entry(offer.salary.band())
-            .or_default()
-            .push(offer.candidate);
-    }
-    let (Some(lowest), Some(highest)) = (
-        filled.keys().next().copied(),
-        filled.keys().next_back().copied(),
-    ) else {
+/// Every band between the lowest offer's and the highest's.
+fn unfolded(offers_in: &[(i32, u64)]) -> Vec<Band> {
+    let (Some((lowest, _)), Some((highest, _))) = (offers_in.first(), offers_in.last()) else {
         return Vec::new();
     };
+    let mut filled = offers_in.iter().peekable();
     (0..=(highest - lowest) / BAND_WIDTH)
         .map(|step| {
             let from = lowest + step * BAND_WIDTH;
-            let mut candidates = filled.remove(&from).unwrap_or_default();
-            let offers = candidates.len() as u64;
-            candidates.sort_unstable();
-            candidates.dedup();
-            Column {
-                band: Band {
-                    from: Some(from),
-                    to: Some(from + BAND_WIDTH),
-                    offers,
-                },
-                candidates,
+            let here = filled.next_if(|(band, _)| *band == from);
+            Band {
+                from: Some(from),
+                to: Some(from + BAND_WIDTH),
+                offers: here.map_or(0, |(_, offers)| *offers),
             }
         })
         .collect()
@@ -328,11 +345,50 @@ fn columns(offers: &[CountedOffer]) -> Vec<Column> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use proptest::prelude::*;
 
     /// (salary, offers) for each candidate.
     type Vector = &'static [(i32, u64)];
+
+    /// One counted offer: whose, and at which salary.
+    #[derive(Clone, Copy, Debug)]
+    struct CountedOffer {
+        candidate: usize,
+        salary: MonthlyUsd,
+    }
+
+    fn spans(offers: &[CountedOffer]) -> Spans {
+        let mut of_candidate = BTreeMap::<usize, Vec<MonthlyUsd>>::new();
+        for offer in offers {
+            of_candidate
+                .entry(offer.candidate)
+                .or_default()
+                .push(offer.salary);
+        }
+        let mut spans = Spans::default();
+        for salaries in of_candidate.into_values() {
+            spans.add(
+                *salaries.iter().min().unwrap(),
+                *salaries.iter().max().unwrap(),
+            );
+        }
+        spans
+    }
+
+    fn offers_at(offers: &[CountedOffer]) -> Distribution {
+        offers.iter().map(|offer| offer.salary).collect()
+    }
+
+    fn figures_of(offers: &[CountedOffer], candidates: u64) -> Option<Figures> {
+        Figures::of(&offers_at(offers), spans(offers), candidates)
+    }
+
+    fn bands_of(offers: &[CountedOffer]) -> Vec<Band> {
+        bands(&offers_at(offers).by_band(), spans(offers))
+    }
 
     fn expand(vector: &[(i32, u64)]) -> Vec<CountedOffer> {
         let mut offers = Vec::new();
@@ -344,18 +400,15 @@ mod tests {
     }
 
     fn distribution(vector: &[(i32, u64)]) -> Distribution {
-        Distribution::of(expand(vector).into_iter().map(|offer| offer.salary))
+        offers_at(&expand(vector))
     }
 
     /// Bands before folding, as the test vectors list them: empty ones left out.
     fn filled_bands(vector: &[(i32, u64)]) -> Vec<(String, u64)> {
-        columns(&expand(vector))
+        unfolded(&distribution(vector).by_band())
             .iter()
-            .filter(|column| column.band.offers > 0)
-            .map(|column| {
-                let label = column.band.label();
-                (label.trim_end_matches('+').to_owned(), column.band.offers)
-            })
+            .filter(|band| band.offers > 0)
+            .map(|band| (band.label().trim_end_matches('+').to_owned(), band.offers))
             .collect()
     }
 
@@ -430,8 +483,8 @@ mod tests {
 
     #[test]
     fn without_offers_there_are_no_figures() {
-        assert_eq!(Figures::of(&[], 10), None);
-        assert_eq!(Figures::of(&expand(&[(4500, 1)]), 0), None);
+        assert_eq!(figures_of(&[], 10), None);
+        assert_eq!(figures_of(&expand(&[(4500, 1)]), 0), None);
         assert_eq!(Distribution::default().percentile(50), None);
     }
 
@@ -451,11 +504,11 @@ mod tests {
     #[test]
     fn the_lower_of_two_fullest_bands_is_named() {
         assert_eq!(
-            distribution(&[(2000, 2), (4000, 2)]).fullest_band(),
+            fullest(&distribution(&[(2000, 2), (4000, 2)]).by_band()),
             Some(2000)
         );
         assert_eq!(
-            distribution(&[(2000, 2), (4000, 3)]).fullest_band(),
+            fullest(&distribution(&[(2000, 2), (4000, 3)]).by_band()),
             Some(4000)
         );
     }
@@ -466,7 +519,7 @@ mod tests {
     }
 
     fn drawn(vector: &[(i32, u64)]) -> Vec<(String, u64)> {
-        bands(&expand(vector))
+        bands_of(&expand(vector))
             .iter()
             .map(|band| (band.label(), band.offers))
             .collect()
@@ -515,7 +568,7 @@ mod tests {
         };
         let mut offers: Vec<CountedOffer> = (0..6).map(|candidate| at(candidate, 2000)).collect();
         offers.extend([at(10, 2500), at(11, 2500), at(10, 3000), at(11, 3000)]);
-        let labels: Vec<String> = bands(&offers).iter().map(Band::label).collect();
+        let labels: Vec<String> = bands_of(&offers).iter().map(Band::label).collect();
         assert_eq!(labels, ["2k and more"]);
     }
 
@@ -572,7 +625,7 @@ mod tests {
             let mut shuffled = offers.clone();
             let key = |offer: &CountedOffer| (offer.candidate as u64 ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             shuffled.sort_by_key(key);
-            prop_assert_eq!(Figures::of(&offers, 7), Figures::of(&shuffled, 7));
+            prop_assert_eq!(figures_of(&offers, 7), figures_of(&shuffled, 7));
         }
 
         #[test]
@@ -609,7 +662,7 @@ mod tests {
         #[test]
         fn the_bars_add_up_to_the_total_and_join(vector in vectors()) {
             let offers = expand(&vector);
-            let bands = bands(&offers);
+            let bands = bands_of(&offers);
             prop_assert_eq!(bands.iter().map(|band| band.offers).sum::<u64>(), offers.len() as u64);
             for pair in bands.windows(2) {
                 prop_assert_eq!(pair[0].to, pair[1].from);
@@ -620,7 +673,7 @@ mod tests {
         #[test]
         fn a_closed_end_band_is_never_small(vector in vectors()) {
             let offers = expand(&vector);
-            let bands = bands(&offers);
+            let bands = bands_of(&offers);
             if bands.len() > 1 {
                 for end in [&bands[0], &bands[bands.len() - 1]] {
                     prop_assert!(end.offers * END_BAND_SHARE >= offers.len() as u64);

@@ -114,7 +114,21 @@ impl Filters {
         words.into_iter().flatten().collect()
     }
 
-    /// Whether there is any condition at all.
+    /// Number of conditions.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let given = [
+            self.seniority.is_some(),
+            self.country.is_some(),
+            self.english.is_some(),
+            self.experience.is_some(),
+            self.pay.is_some(),
+            self.year.is_some(),
+        ];
+        given.into_iter().filter(|given| *given).count()
+    }
+
+    /// Whether there is no condition at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

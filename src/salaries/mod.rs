@@ -1,24 +1,30 @@
 //! The salary pages: from offers to figures, charts and data.
 //!
-//! [`queries`] reads the facts of a role; [`selection`] picks window, pay basis and candidates out of them; [`figures`] is
-//! the arithmetic; [`chart`] the geometry; [`report`] puts together what a page shows, [`view`] writes it. Of these, `figures`, `filter`,
-//! `selection`, `window` and `chart` know neither HTTP nor SQL.
+//! [`facts`] packs what figures ask of candidates; [`selection`] picks window, pay basis and candidates out of them;
+//! [`figures`] is the arithmetic; [`derive`] says what is kept ready, [`upkeep`] keeps it in step with the rows; [`queries`]
+//! finds it; [`report`] puts together what a page shows, [`chart`] the geometry, [`view`] writes it. Of these, `chart`,
+//! `derive`, `facts`, `figures`, `filter`, `selection` and `window` know neither HTTP nor SQL.
 
 pub mod chart;
 pub mod data;
+pub mod derive;
+pub mod facts;
 pub mod figures;
 pub mod filter;
 pub mod pages;
 pub mod queries;
 pub mod report;
 pub mod selection;
+pub mod upkeep;
 pub mod view;
 pub mod window;
 
 pub use chart::{Histogram, margins};
+pub use facts::{Candidate, Offer, Profile};
 pub use filter::Filters;
-pub use queries::Scope;
 pub use report::{
     Report, Subject, Summary, Trend, most_offered_role, published_addresses, summaries, trending,
 };
+pub use upkeep::{Block, Upkeep, blocks_of_source};
 pub use view::{Headline, Level, levels};
+pub use window::Month;

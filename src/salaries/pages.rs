@@ -11,7 +11,6 @@ use askama::Template;
 use super::chart::{Histogram, MonthLine};
 use super::data::{ReportJson, SummaryJson, csv};
 use super::filter::{Filters, UnknownValue};
-use super::queries::Scope;
 use super::report::{Report, Subject, Summary, summaries};
 use super::view::{
     BandRow, Headline, Level, MonthRow, Select, TechnologyRow, band_rows, levels, month_rows,
@@ -74,7 +73,7 @@ async fn list_json(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpRespo
 
 async fn all_roles(site: &Site, db: &Db) -> Result<Vec<Summary>, AppError> {
     let min_candidates = site.min_candidates;
-    db.read(move |conn| Ok(summaries(conn, Scope::All, min_candidates)?))
+    db.read(move |conn| Ok(summaries(conn, None, min_candidates)?))
         .await
 }
 
@@ -479,7 +478,7 @@ fn other_pay(report: &Report) -> Option<(PayBasis, String)> {
         .iter()
         .copied()
         .find(|pay| *pay != report.pay)?;
-    let exists = report.filters.pay.is_some() || report.choices.pay.contains_key(&other);
+    let exists = report.filters.pay.is_some() || report.choices.pay.contains(&other);
     let filters = Filters {
         // Asked for by name, the default would only redirect.
         pay: report.filters.pay.is_none().then_some(other),

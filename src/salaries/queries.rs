@@ -1,189 +1,331 @@
-//! The facts of roles, read from the database.
+//! Questions to the derived tables.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::selection::{Candidate, Facts, Offer};
-use super::window::{Month, Window};
+use super::derive::Extent;
+use super::facts::{Damaged, Facts};
+use super::filter::Filters;
+use super::selection::{Findings, Survey, TechnologyPart};
+use super::upkeep::{NO_TECHNOLOGY, TrendRow, from_bytes};
+use super::window::Window;
 use crate::db::Conn;
-use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};
-use crate::market::{Country, English, ExperienceBand, OfferStatus, PayBasis, Seniority};
-use crate::money::MonthlyUsd;
-use crate::schema::{candidate_technologies, candidates, offers, sources};
+use crate::ids::{RoleId, TechnologyId};
+use crate::market::{PayBasis, Technology};
+use crate::schema::{facts, reports, technologies, trends};
 
-/// Which candidates to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Those of every role; without their technologies.
-    All,
-    /// Those of one role, with their technologies.
-    Role(RoleId),
-    /// Those who know a technology, in every role; without their technologies.
-    Technology(TechnologyId),
-}
+/// Blocks of packed facts that are read at a time.
+const BLOCKS: i64 = 64;
 
-type CandidateRow = (
-    CandidateId,
-    RoleId,
-    SourceId,
-    PayBasis,
-    Option<Seniority>,
-    Option<f64>,
-    Option<Country>,
-    Option<English>,
-);
-
-type OfferRow = (CandidateId, MonthlyUsd, NaiveDate, OfferStatus);
-
-/// The facts of the scope, role by role. Roles without candidates are absent.
+/// Reads the packed facts of a role block by block.
 ///
 /// # Errors
-/// When the database fails.
-pub fn facts(conn: &mut Conn, scope: Scope) -> QueryResult<BTreeMap<RoleId, Facts>> {
-    let mut facts = BTreeMap::<RoleId, Facts>::new();
-    let mut places = HashMap::<CandidateId, (RoleId, usize)>::new();
-    for (id, role, source, pay, seniority, years, country, english) in candidate_rows(conn, scope)?
-    {
-        let of_role = facts.entry(role).or_default();
-        places.insert(id, (role, of_role.candidates.len()));
-        of_role.candidates.push(Candidate {
-            source,
-            pay,
-            seniority,
-            experience: years.map(ExperienceBand::of),
-            country,
-            english,
-        });
-    }
-    for (id, salary, offered_on, status) in offer_rows(conn, scope)? {
-        if let Some(&(role, candidate)) = places.get(&id)
-            && let Some(of_role) = facts.get_mut(&role)
-        {
-            of_role.offers.push(Offer {
-                candidate,
-                salary,
-                month: Month::of(offered_on),
-                counted: status == OfferStatus::Open,
-            });
-        }
-    }
-    if let Scope::Role(role) = scope
-        && let Some(of_role) = facts.get_mut(&role)
-    {
-        of_role.technologies = technology_rows(conn, role)?
-            .into_iter()
-            .filter_map(|(id, technology)| Some((places.get(&id)?.1, technology)))
-            .collect();
-    }
-    Ok(facts)
-}
-
-fn candidate_rows(conn: &mut Conn, scope: Scope) -> QueryResult<Vec<CandidateRow>> {
-    let mut query = candidates::table.inner_join(sources::table).into_boxed();
-    match scope {
-        Scope::All => {}
-        Scope::Role(role) => query = query.filter(candidates::role_id.eq(role)),
-        Scope::Technology(technology) => {
-            query = query.filter(candidates::id.eq_any(who_know(technology)));
-        }
-    }
-    query
-        .select((
-            candidates::id,
-            candidates::role_id,
-            candidates::source_id,
-            sources::pay,
-            candidates::seniority,
-            candidates::experience_years,
-            candidates::country,
-            candidates::english,
-        ))
-        .load(conn)
-}
-
-fn offer_rows(conn: &mut Conn, scope: Scope) -> QueryResult<Vec<OfferRow>> {
-    let mut query = offers::table.inner_join(candidates::table).into_boxed();
-    match scope {
-        Scope::All => {}
-        Scope::Role(role) => query = query.filter(candidates::role_id.eq(role)),
-        Scope::Technology(technology) => {
-            query = query.filter(candidates::id.eq_any(who_know(technology)));
-        }
-    }
-    query
-        .select((
-            offers::candidate_id,
-            offers::monthly_usd,
-            offers::offered_on,
-            offers::status,
-        ))
-        .load(conn)
-}
-
-fn technology_rows(conn: &mut Conn, role: RoleId) -> QueryResult<Vec<(CandidateId, TechnologyId)>> {
-    candidate_technologies::table
-        .inner_join(candidates::table)
-        .filter(candidates::role_id.eq(role))
-        .select((
-            candidate_technologies::candidate_id,
-            candidate_technologies::technology_id,
-        ))
-        .load(conn)
-}
-
-/// The keys of candidates who know a technology.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn who_know(technology: TechnologyId) -> _ {
-    let known: diesel::dsl::Eq<candidate_technologies::technology_id, TechnologyId> =
-        candidate_technologies::technology_id.eq(technology);
-    candidate_technologies::table
-        .filter(known)
-        .select(candidate_technologies::candidate_id)
-}
-
-/// The days of the first and the newest counted offer.
-///
-/// # Errors
-/// When the database fails.
-pub fn counted_days(conn: &mut Conn) -> QueryResult<Option<(NaiveDate, NaiveDate)>> {
-    let days: (Option<NaiveDate>, Option<NaiveDate>) = offers::table
-        .filter(offers::status.eq(OfferStatus::Open))
-        .select((
-            diesel::dsl::min(offers::offered_on),
-            diesel::dsl::max(offers::offered_on),
-        ))
-        .first(conn)?;
-    Ok(days.0.zip(days.1))
-}
-
-/// Counted offers in the window by technology, over all roles, the most first; technologies of fewer candidates left out.
-///
-/// # Errors
-/// When the database fails.
-pub fn offers_by_technology(
+/// When the database fails, or what is packed is damaged.
+pub(super) fn for_each_block(
     conn: &mut Conn,
-    window: Window,
-    min_candidates: u64,
-) -> QueryResult<Vec<(TechnologyId, u64)>> {
-    use diesel::dsl::{count, count_star};
-    let rows: Vec<(TechnologyId, i64, i64)> = offers::table
-        .inner_join(candidates::table.inner_join(candidate_technologies::table))
-        .filter(offers::status.eq(OfferStatus::Open))
-        .filter(offers::offered_on.ge(window.from.first_day()))
-        .filter(offers::offered_on.lt(window.to.plus(1).first_day()))
-        .group_by(candidate_technologies::technology_id)
-        .order((count_star().desc(), candidate_technologies::technology_id))
-        .select((
-            candidate_technologies::technology_id,
-            count_star(),
-            count(offers::candidate_id).aggregate_distinct(),
-        ))
+    role: RoleId,
+    mut visit: impl FnMut(&[u8]) -> Result<(), Damaged>,
+) -> QueryResult<()> {
+    let mut after = -1;
+    loop {
+        let blocks: Vec<(i64, Vec<u8>)> = facts::table
+            .filter(facts::role_id.eq(role))
+            .filter(facts::block.gt(after))
+            .order(facts::block)
+            .limit(BLOCKS)
+            .select((facts::block, facts::packed))
+            .load(conn)?;
+        let Some((last, _)) = blocks.last() else {
+            return Ok(());
+        };
+        after = *last;
+        for (_, packed) in &blocks {
+            visit(packed)
+                .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))?;
+        }
+    }
+}
+
+/// What is kept ready of a role and, where one is asked for, a technology: without filters, and with those asked for.
+#[derive(Debug, Default)]
+struct KeptReady {
+    unfiltered: Option<(Extent, Findings)>,
+    filtered: Option<Findings>,
+    role: RoleLists,
+}
+
+/// The role's technologies and the pay basis of their figures, without filters and with those asked for.
+#[derive(Debug, Default)]
+struct RoleLists {
+    unfiltered: Option<List>,
+    filtered: Option<List>,
+}
+
+type List = (PayBasis, Vec<TechnologyPart>);
+
+impl RoleLists {
+    /// The list under a single filter that is kept ready wherever anyone passes it; `None` where the lists that were
+    /// read are of the other pay basis.
+    fn under(self, filters: &Filters, pay: PayBasis) -> Option<Vec<TechnologyPart>> {
+        let unfiltered = self.unfiltered.filter(|_| filters.pay.is_some());
+        match self.filtered.or(unfiltered) {
+            Some((of, list)) if of == pay => Some(list),
+            Some(_) if filters.pay.is_none() => None,
+            _ => Some(Vec::new()),
+        }
+    }
+}
+
+type KeptRow = (TechnologyId, String, Vec<u8>, Option<Vec<u8>>);
+
+impl KeptReady {
+    fn load(
+        conn: &mut Conn,
+        role: RoleId,
+        technology: Option<TechnologyId>,
+        filters: &Filters,
+    ) -> QueryResult<Self> {
+        let technology = technology.unwrap_or(NO_TECHNOLOGY);
+        let rows: Vec<KeptRow> = reports::table
+            .filter(reports::role_id.eq(role))
+            .filter(
+                reports::technology_id
+                    .eq(technology)
+                    .or(reports::technology_id.eq(NO_TECHNOLOGY)),
+            )
+            .filter(
+                reports::filter
+                    .eq(filters.query_string())
+                    .or(reports::filter.eq("")),
+            )
+            .select((
+                reports::technology_id,
+                reports::filter,
+                reports::findings,
+                reports::extent,
+            ))
+            .load(conn)?;
+        let mut kept = Self::default();
+        for (of, filter, findings, extent) in rows {
+            let mut findings: Findings = from_bytes(&findings)?;
+            if of == NO_TECHNOLOGY {
+                let list = findings.technologies.take();
+                let list = list.map(|list| (findings.pay, list));
+                if filter.is_empty() {
+                    kept.role.unfiltered = list;
+                } else {
+                    kept.role.filtered = list;
+                }
+            }
+            if of != technology {
+                continue;
+            }
+            if filter.is_empty() {
+                let extent = extent
+                    .as_deref()
+                    .map_or_else(|| Ok(Extent::default()), from_bytes)?;
+                kept.unfiltered = Some((extent, findings));
+            } else {
+                kept.filtered = Some(findings);
+            }
+        }
+        Ok(kept)
+    }
+}
+
+/// What was found of a selection, and how far the role (and technology) reaches without its filters.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The findings, with the role's technologies.
+    pub findings: Findings,
+    /// The filters, those left out that ask for what is shown anyway.
+    pub filters: Filters,
+    /// Filters not regarded.
+    pub extent: Extent,
+}
+
+/// Why there is nothing to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Nobody in the role has the technology.
+    Technology,
+    /// There is no counted offer of that year.
+    Year(i32),
+}
+
+/// Finds what a selection shows: among what is kept ready, else from the packed facts.
+///
+/// # Errors
+/// When the database fails. The inner result says why there is nothing.
+pub fn find(
+    conn: &mut Conn,
+    role: RoleId,
+    technology: Option<TechnologyId>,
+    filters: &Filters,
+) -> QueryResult<Result<Found, Missing>> {
+    let kept = KeptReady::load(conn, role, technology, filters)?;
+    let (extent, unfiltered) = match (kept.unfiltered, technology) {
+        (Some(unfiltered), _) => unfiltered,
+        (None, Some(_)) => return Ok(Err(Missing::Technology)),
+        (None, None) => (
+            Extent::default(),
+            Survey::new(None, filters, None).findings(PayBasis::Gross),
+        ),
+    };
+    if let Some(year) = filters.year
+        && !extent.years.contains(&year)
+    {
+        return Ok(Err(Missing::Year(year)));
+    }
+    let shown_anyway = Filters {
+        pay: filters
+            .pay
+            .filter(|pay| filters.count() > 1 || *pay != unfiltered.pay),
+        year: filters
+            .year
+            .filter(|year| Some(Window::calendar_year(*year)) != unfiltered.window),
+        ..*filters
+    };
+    if shown_anyway != *filters {
+        return find(conn, role, technology, &shown_anyway);
+    }
+    let found = |findings, list: Option<List>, filters| {
+        let mut findings: Findings = findings;
+        let list = list.map(|(_, list)| list).unwrap_or_default();
+        findings.technologies.get_or_insert(list);
+        Ok(Ok(Found {
+            findings,
+            filters,
+            extent: extent.clone(),
+        }))
+    };
+    if filters.is_empty() {
+        return found(unfiltered, kept.role.unfiltered, *filters);
+    }
+    if let Some(filtered) = kept.filtered {
+        return found(filtered, kept.role.filtered, *filters);
+    }
+    if extent.with_filters && filters.count() == 1 {
+        let nobody = Findings::of_nobody(&unfiltered, filters);
+        if let Some(list) = kept.role.under(filters, nobody.pay) {
+            return found(nobody, Some((unfiltered.pay, list)), *filters);
+        }
+    }
+    let window = filters
+        .year
+        .map(Window::calendar_year)
+        .or(unfiltered.window);
+    let survey = survey(conn, role, technology, filters, window)?;
+    let by_default = match survey.fullest() {
+        Some(pay) => pay,
+        None => pay_of_everyone(conn, role, technology, filters.year)?.unwrap_or(unfiltered.pay),
+    };
+    let filters = Filters {
+        pay: filters.pay.filter(|pay| *pay != by_default),
+        ..*filters
+    };
+    found(survey.findings(by_default), None, filters)
+}
+
+/// Asks all packed facts of a role.
+fn survey(
+    conn: &mut Conn,
+    role: RoleId,
+    technology: Option<TechnologyId>,
+    filters: &Filters,
+    window: Option<Window>,
+) -> QueryResult<Survey> {
+    let mut survey = Survey::new(technology, filters, window);
+    for_each_block(conn, role, |packed| {
+        survey.add(&Facts::open(packed)?);
+        Ok(())
+    })?;
+    Ok(survey)
+}
+
+/// The pay basis of a year without other filters; `None` without a year.
+fn pay_of_everyone(
+    conn: &mut Conn,
+    role: RoleId,
+    technology: Option<TechnologyId>,
+    year: Option<i32>,
+) -> QueryResult<Option<PayBasis>> {
+    let Some(year) = year else {
+        return Ok(None);
+    };
+    let of_year = Filters {
+        year: Some(year),
+        ..Filters::default()
+    };
+    let found = find(conn, role, technology, &of_year)?;
+    Ok(found.ok().map(|found| found.findings.pay))
+}
+
+/// Findings without filters, by role: of the roles as a whole, or of a technology in each. Roles without candidates, or
+/// where nobody has the technology, are absent.
+///
+/// # Errors
+/// When the database fails.
+pub fn unfiltered(
+    conn: &mut Conn,
+    technology: Option<TechnologyId>,
+) -> QueryResult<BTreeMap<RoleId, Findings>> {
+    let rows: Vec<(RoleId, Vec<u8>)> = reports::table
+        .filter(reports::technology_id.eq(technology.unwrap_or(NO_TECHNOLOGY)))
+        .filter(reports::filter.eq(""))
+        .select((reports::role_id, reports::findings))
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .filter(|(.., candidates)| candidates.cast_unsigned() >= min_candidates)
-        .map(|(technology, offers, _)| (technology, offers.cast_unsigned()))
-        .collect())
+    let findings = rows.into_iter();
+    findings
+        .map(|(role, findings)| Ok((role, from_bytes(&findings)?)))
+        .collect()
+}
+
+/// The technologies that any candidate of the role knows, by name.
+///
+/// # Errors
+/// When the database fails.
+pub fn technologies_of_role(conn: &mut Conn, role: RoleId) -> QueryResult<Vec<Technology>> {
+    technologies::table
+        .inner_join(reports::table.on(reports::technology_id.eq(technologies::id)))
+        .filter(reports::role_id.eq(role))
+        .filter(reports::filter.eq(""))
+        .order((technologies::name, technologies::id))
+        .select(technologies::all_columns)
+        .load(conn)
+}
+
+/// Roles, and technologies in them, whose figures are published without filters.
+///
+/// # Errors
+/// When the database fails.
+pub fn published(
+    conn: &mut Conn,
+    min_candidates: u64,
+) -> QueryResult<Vec<(RoleId, Option<TechnologyId>)>> {
+    let rows: Vec<(RoleId, TechnologyId)> = reports::table
+        .filter(reports::filter.eq(""))
+        .filter(reports::candidates.ge(min_candidates.cast_signed()))
+        .filter(reports::offers.gt(0))
+        .order((reports::role_id, reports::technology_id))
+        .select((reports::role_id, reports::technology_id))
+        .load(conn)?;
+    let published = rows.into_iter().map(|(role, technology)| {
+        let technology = Some(technology).filter(|technology| *technology != NO_TECHNOLOGY);
+        (role, technology)
+    });
+    Ok(published.collect())
+}
+
+/// The technologies with the most counted offers over all roles, of as many candidates as figures are published of.
+///
+/// # Errors
+/// When the database fails.
+pub fn trends(conn: &mut Conn, limit: i64, min_candidates: u64) -> QueryResult<Vec<TrendRow>> {
+    trends::table
+        .filter(trends::candidates.ge(min_candidates.cast_signed()))
+        .order((trends::offers.desc(), trends::technology_id))
+        .limit(limit)
+        .load(conn)
 }

@@ -1,15 +1,13 @@
 //! Everything that a salary page shows of its selection, read and computed in one go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryResult;
 
 use super::figures::Figures;
 use super::filter::Filters;
-use super::queries::{self, Scope};
-use super::selection::{
-    Choices, Facts, Part, Selection, TechnologyPart, UnknownYear, percent_change,
-};
+use super::queries::{self, Found, Missing};
+use super::selection::{Choices, Findings, Part, TechnologyPart, by_offers, percent_change};
 use super::window::{Month, Window};
 use crate::db::Conn;
 use crate::error::AppError;
@@ -88,7 +86,7 @@ impl Subject {
 
 /// The 404 of a technology that nobody in the role has.
 fn no_technology(conn: &mut Conn, role: &Role, wanted: &str) -> QueryResult<AppError> {
-    let known = market::queries::technologies_of_role(conn, role.id)?;
+    let known = queries::technologies_of_role(conn, role.id)?;
     let links = known.into_iter().map(|technology| {
         let href = format!("/salaries/{}/{}", role.slug, technology.slug);
         Link::new(format!("{} with {}", role.name, technology.name), href)
@@ -148,7 +146,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reads the role's facts and computes the selection's figures.
+    /// Finds what the selection shows, and leaves out what is not published.
     ///
     /// # Errors
     /// [`AppError::NotFound`] where nobody in the role has the technology or the year has no offers.
@@ -158,58 +156,54 @@ impl Report {
         filters: &Filters,
         min_candidates: u64,
     ) -> Result<Self, AppError> {
-        let facts = queries::facts(conn, Scope::Role(subject.role.id))?
-            .remove(&subject.role.id)
-            .unwrap_or_default();
         let technology = subject.technology.as_ref();
-        let selection = Selection::of(
-            &facts,
+        let found = queries::find(
+            conn,
+            subject.role.id,
             technology.map(|technology| technology.id),
             filters,
-            min_candidates,
-        )
-        .map_err(|UnknownYear(year)| {
-            AppError::not_found(format!(
-                "There are no {} offers of the year {year}.",
-                subject.role.name
-            ))
-        })?;
-        if let Some(technology) = technology
-            && !selection.exists()
-        {
-            return Err(no_technology(
-                conn,
-                &subject.role,
-                technology.slug.as_str(),
-            )?);
-        }
-        let figures = selection.figures();
-        let is_published = figures.is_some();
-        let used = selection.sources();
+        )?;
+        let Found {
+            findings,
+            filters,
+            extent,
+        } = match (found, technology) {
+            (Ok(found), _) => found,
+            (Err(Missing::Technology), technology) => {
+                let wanted = technology.map_or("", |technology| technology.slug.as_str());
+                return Err(no_technology(conn, &subject.role, wanted)?);
+            }
+            (Err(Missing::Year(year)), _) => {
+                return Err(AppError::not_found(format!(
+                    "There are no {} offers of the year {year}.",
+                    subject.role.name
+                )));
+            }
+        };
+        let technologies = technologies(conn, findings.technologies.as_deref(), min_candidates)?;
         let sources = market::queries::sources(conn)?;
-        let technologies = technologies(conn, &selection)?;
+        let has_counted_offers = findings.figures.is_some();
+        let figures = published_figures(findings.figures, findings.candidates, min_candidates);
+        let is_published = figures.is_some();
+        let of_published = |list| if is_published { list } else { Vec::new() };
         Ok(Self {
-            filters: Filters {
-                pay: filters.pay.filter(|_| !selection.pay_is_default),
-                year: filters.year.filter(|_| !selection.year_is_default),
-                ..*filters
-            },
-            window: selection.window,
-            pay: selection.pay,
-            years: selection.years.clone(),
+            filters,
+            window: findings.window,
+            pay: findings.pay,
+            years: extent.years,
             figures,
-            has_counted_offers: !used.is_empty(),
-            by_seniority: published(is_published, || selection.by_seniority()),
-            by_month: published(is_published, || selection.by_month()),
+            has_counted_offers,
+            by_seniority: parts(findings.by_seniority, is_published, min_candidates),
+            by_month: parts(findings.by_month, is_published, min_candidates),
             technologies,
-            sources: published(is_published, || {
+            sources: of_published(
                 sources
                     .into_iter()
-                    .filter(|source| used.contains(&source.id))
-                    .collect()
-            }),
-            choices: selection.choices(),
-            countries: selection.countries().into_iter().collect(),
+                    .filter(|source| findings.sources.contains(&source.id))
+                    .collect(),
+            ),
+            choices: findings.choices,
+            countries: extent.countries,
             subject,
         })
     }
@@ -258,18 +252,40 @@ impl Report {
     }
 }
 
-/// The parts of a selection whose figures are not published are not shown either.
-fn published<T: Default>(is_published: bool, parts: impl FnOnce() -> T) -> T {
-    if is_published { parts() } else { T::default() }
+/// The figures, where they are of enough candidates.
+fn published_figures(
+    figures: Option<Figures>,
+    candidates: u64,
+    min_candidates: u64,
+) -> Option<Figures> {
+    figures.filter(|_| candidates >= min_candidates)
 }
 
-fn technologies(conn: &mut Conn, selection: &Selection<'_>) -> QueryResult<Vec<TechnologyFigures>> {
+/// The parts as they are published. Those of a selection whose figures are not published are not shown either.
+fn parts<T>(parts: Vec<Part<T>>, is_published: bool, min_candidates: u64) -> Vec<Part<T>> {
+    if !is_published {
+        return Vec::new();
+    }
+    let published = parts.into_iter().map(|part| part.published(min_candidates));
+    published.collect()
+}
+
+fn technologies(
+    conn: &mut Conn,
+    found: Option<&[TechnologyPart]>,
+    min_candidates: u64,
+) -> QueryResult<Vec<TechnologyFigures>> {
     let mut known: BTreeMap<_, _> = market::queries::technologies(conn)?
         .into_iter()
         .map(|technology| (technology.id, technology))
         .collect();
-    let parts = selection.by_technology().into_iter();
+    let found = found.unwrap_or_default().iter();
+    let mut parts: Vec<TechnologyPart> = found
+        .map(|technology| technology.published(min_candidates))
+        .collect();
+    by_offers(&mut parts);
     Ok(parts
+        .into_iter()
         .filter_map(|figures| {
             let technology = known.remove(&figures.part.of)?;
             Some(TechnologyFigures {
@@ -293,28 +309,31 @@ pub struct Summary {
     pub figures: Option<Figures>,
 }
 
-/// The headline figures of every role in the scope, by the roles' names. Roles without candidates are left out.
+/// The headline figures of every role, or of a technology in every role, by the roles' names. Roles without candidates
+/// are left out.
 ///
 /// # Errors
 /// When the database fails.
-pub fn summaries(conn: &mut Conn, scope: Scope, min_candidates: u64) -> QueryResult<Vec<Summary>> {
-    let mut facts = queries::facts(conn, scope)?;
-    let roles = market::queries::roles(conn)?;
-    Ok(roles
-        .into_iter()
-        .filter_map(|role| Some((facts.remove(&role.id)?, role)))
-        .filter_map(|(facts, role)| summary(&facts, role, min_candidates))
+pub fn summaries(
+    conn: &mut Conn,
+    technology: Option<TechnologyId>,
+    min_candidates: u64,
+) -> QueryResult<Vec<Summary>> {
+    let mut findings = queries::unfiltered(conn, technology)?;
+    let roles = market::queries::roles(conn)?.into_iter();
+    let of_roles = roles.filter_map(|role| Some((findings.remove(&role.id)?, role)));
+    Ok(of_roles
+        .map(|(findings, role)| summary(findings, role, min_candidates))
         .collect())
 }
 
-fn summary(facts: &Facts, role: Role, min_candidates: u64) -> Option<Summary> {
-    let selection = Selection::of(facts, None, &Filters::default(), min_candidates).ok()?;
-    Some(Summary {
+fn summary(findings: Findings, role: Role, min_candidates: u64) -> Summary {
+    Summary {
         role,
-        window: selection.window,
-        pay: selection.pay,
-        figures: selection.figures(),
-    })
+        window: findings.window,
+        pay: findings.pay,
+        figures: published_figures(findings.figures, findings.candidates, min_candidates),
+    }
 }
 
 /// The role with the most counted offers to candidates who know a technology.
@@ -326,7 +345,7 @@ pub fn most_offered_role(
     technology: TechnologyId,
     min_candidates: u64,
 ) -> QueryResult<Option<Role>> {
-    let roles = summaries(conn, Scope::Technology(technology), min_candidates)?;
+    let roles = summaries(conn, Some(technology), min_candidates)?;
     let most = roles
         .into_iter()
         .max_by_key(|summary| summary.figures.as_ref().map_or(0, |figures| figures.offers));
@@ -373,35 +392,25 @@ pub fn in_words(percent: i64) -> String {
 /// # Errors
 /// When the database fails.
 pub fn trending(conn: &mut Conn, limit: i64, min_candidates: u64) -> QueryResult<Vec<Trend>> {
-    let Some((oldest, newest)) = queries::counted_days(conn)? else {
-        return Ok(Vec::new());
-    };
-    let window = Window::ending(Month::of(newest));
-    let before = window.before();
-    let former = if Month::of(oldest) <= before.from {
-        queries::offers_by_technology(conn, before, min_candidates)?
-    } else {
-        Vec::new()
-    };
-    let former: BTreeMap<_, _> = former.into_iter().collect();
     let mut known: BTreeMap<_, _> = market::queries::technologies(conn)?
         .into_iter()
         .map(|technology| (technology.id, technology))
         .collect();
-    let offers = queries::offers_by_technology(conn, window, min_candidates)?;
-    Ok(offers
+    let trends = queries::trends(conn, limit, min_candidates)?;
+    Ok(trends
         .into_iter()
-        .filter_map(|(id, offers)| {
-            let change = former
-                .get(&id)
-                .and_then(|former| percent_change(*former, offers));
+        .filter_map(|trend| {
+            let former = trend.former_offers.zip(trend.former_candidates);
+            let former =
+                former.filter(|(_, candidates)| candidates.cast_unsigned() >= min_candidates);
+            let offers = trend.offers.cast_unsigned();
             Some(Trend {
-                technology: known.remove(&id)?,
+                technology: known.remove(&trend.technology_id)?,
                 offers,
-                change,
+                change: former
+                    .and_then(|(former, _)| percent_change(former.cast_unsigned(), offers)),
             })
         })
-        .take(usize::try_from(limit).unwrap_or(usize::MAX))
         .collect())
 }
 
@@ -410,32 +419,27 @@ pub fn trending(conn: &mut Conn, limit: i64, min_candidates: u64) -> QueryResult
 /// # Errors
 /// When the database fails.
 pub fn published_addresses(conn: &mut Conn, min_candidates: u64) -> QueryResult<Vec<String>> {
-    let mut paths = Vec::new();
     let technologies: BTreeMap<_, _> = market::queries::technologies(conn)?
         .into_iter()
         .map(|technology| (technology.id, technology.slug))
         .collect();
-    let mut published = std::collections::BTreeSet::new();
-    for role in market::queries::roles(conn)? {
-        let Some(facts) = queries::facts(conn, Scope::Role(role.id))?.remove(&role.id) else {
+    let roles: BTreeMap<_, _> = market::queries::roles(conn)?
+        .into_iter()
+        .map(|role| (role.id, role.slug))
+        .collect();
+    let mut paths = Vec::new();
+    let mut published = BTreeSet::new();
+    for (role, technology) in queries::published(conn, min_candidates)? {
+        let Some(role) = roles.get(&role) else {
             continue;
         };
-        let known: std::collections::BTreeSet<_> = facts
-            .technologies
-            .iter()
-            .map(|(_, technology)| *technology)
-            .collect();
-        let is_published = |technology| {
-            Selection::of(&facts, technology, &Filters::default(), min_candidates)
-                .is_ok_and(|selection| selection.figures().is_some())
-        };
-        if is_published(None) {
-            paths.push(format!("/salaries/{}", role.slug));
-        }
-        for id in known {
-            if let Some(slug) = technologies.get(&id).filter(|_| is_published(Some(id))) {
-                paths.push(format!("/salaries/{}/{slug}", role.slug));
-                published.insert(slug);
+        match technology {
+            None => paths.push(format!("/salaries/{role}")),
+            Some(technology) => {
+                if let Some(slug) = technologies.get(&technology) {
+                    paths.push(format!("/salaries/{role}/{slug}"));
+                    published.insert(slug);
+                }
             }
         }
     }

@@ -1,92 +1,52 @@
-//! From the facts of a role to the figures of a selection: window, pay basis, filters and parts. Pure: no HTTP, no SQL.
+//! From the facts of a role's candidates to the findings of a selection: window, pay basis, filters and parts. Pure: no
+//! HTTP, no SQL.
+//!
+//! [`Survey`] asks one question of block after block; `derive` asks every question that is kept ready. Both count with
+//! the same [`Count`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
-use super::figures::{CountedOffer, Distribution, Figures};
+use serde::{Deserialize, Serialize};
+
+use super::facts::{Conditions, Dimension, Facts, Offer, Packed, Profile, word};
+use super::figures::{Distribution, Figures, Spans};
 use super::filter::Filters;
 use super::window::{Month, Window};
 use crate::ids::{SourceId, TechnologyId};
-use crate::market::{Country, English, ExperienceBand, PayBasis, Seniority};
+use crate::market::{PayBasis, Seniority};
 use crate::money::{HalfUsd, MonthlyUsd};
 
-/// Everything about one role that its figures need: all its candidates, their offers and their technologies.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// The candidates. Others refer to them by their place in this list.
-    pub candidates: Vec<Candidate>,
-    /// Their offers, in any order.
-    pub offers: Vec<Offer>,
-    /// Which candidate knows which technology, in any order.
-    pub technologies: Vec<(usize, TechnologyId)>,
-}
-
-/// What filters and parts ask of a candidate.
-#[derive(Clone, Copy, Debug)]
-pub struct Candidate {
-    /// Where the candidate came from.
-    pub source: SourceId,
-    /// The source's pay basis.
-    pub pay: PayBasis,
-    /// Seniority, where known.
-    pub seniority: Option<Seniority>,
-    /// Experience, where known.
-    pub experience: Option<ExperienceBand>,
-    /// Country, where known.
-    pub country: Option<Country>,
-    /// English, where known.
-    pub english: Option<English>,
-}
-
-/// One offer.
-#[derive(Clone, Copy, Debug)]
-pub struct Offer {
-    /// Place of the candidate in [`Facts::candidates`].
-    pub candidate: usize,
-    /// The candidate's salary expectation of the day.
-    pub salary: MonthlyUsd,
-    /// The month of the offer.
-    pub month: Month,
-    /// Whether the offer is counted: its status is open.
-    pub counted: bool,
-}
-
-/// A year was asked for in which the role, or the role with the technology, has no counted offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownYear(
-    /// The year.
-    pub i32,
-);
-
-/// A role, maybe with a technology and filters, over the facts of the role.
-pub struct Selection<'facts> {
-    facts: &'facts Facts,
-    filters: Filters,
-    min_candidates: u64,
+/// All that a page tells of a selection. Nothing is held back yet: what is too small to be published is left out by
+/// [`Part::published`] and its like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
     /// The months that the figures come from; `None` where no offer was ever counted.
     pub window: Option<Window>,
     /// The pay basis of the figures.
     pub pay: PayBasis,
-    /// The calendar years with counted offers of the role (and technology), newest first.
-    pub years: Vec<i32>,
-    /// Whether the year that was asked for is the window that the page shows anyway.
-    pub year_is_default: bool,
-    /// Whether the pay basis that was asked for is the one that the page shows anyway.
-    pub pay_is_default: bool,
-    /// For each candidate: has the technology.
-    has_technology: Vec<bool>,
-    /// For each candidate: passes all filters, and is of the pay basis.
-    matches: Vec<bool>,
-    /// For each candidate: has an offer, of any time and status.
-    has_offers: Vec<bool>,
+    /// Distinct candidates with an offer in the window, counted or not, and those who never received one.
+    pub candidates: u64,
+    /// The figures; `None` where no offer is counted.
+    pub figures: Option<Figures>,
+    /// By seniority, the lowest first; those with any candidate.
+    pub by_seniority: Vec<Part<Seniority>>,
+    /// The twelve months of the window. A month's candidates are those with an offer in it.
+    pub by_month: Vec<Part<Month>>,
+    /// The sources of the counted offers, by key.
+    pub sources: Vec<SourceId>,
+    /// What filters could choose.
+    pub choices: Choices,
+    /// The role's technologies under the same filters, whatever technology is selected, by key; `None` where they are
+    /// those of the role's own findings.
+    pub technologies: Option<Vec<TechnologyPart>>,
 }
 
-/// The figures of a part of a selection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PartFigures {
-    /// Counted offers.
+/// Where the middle and the middle half of counted offers lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Counted offers, at least one.
     pub offers: u64,
-    /// Candidates of the part.
-    pub candidates: u64,
     /// Median salary.
     pub median: HalfUsd,
     /// Lower quartile.
@@ -95,366 +55,10 @@ pub struct PartFigures {
     pub p75: HalfUsd,
 }
 
-/// A part of a selection: one seniority, month or technology. Without figures where it is too small to publish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part<T> {
-    /// Which part.
-    pub of: T,
-    /// Its figures.
-    pub figures: Option<PartFigures>,
-}
-
-/// A technology of the role, with how its offers changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TechnologyPart {
-    /// The part.
-    pub part: Part<TechnologyId>,
-    /// Change of its counted offers against the twelve months before, whole percent; where both can be published and
-    /// the data reaches back so far.
-    pub change: Option<i64>,
-}
-
-/// For each filter, how many counted offers each of its values would leave, the other filters kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choices {
-    /// By seniority.
-    pub seniority: BTreeMap<Seniority, u64>,
-    /// By country.
-    pub country: BTreeMap<Country, u64>,
-    /// By level of English.
-    pub english: BTreeMap<English, u64>,
-    /// By experience.
-    pub experience: BTreeMap<ExperienceBand, u64>,
-    /// By pay basis.
-    pub pay: BTreeMap<PayBasis, u64>,
-    /// By calendar year.
-    pub year: BTreeMap<i32, u64>,
-}
-
-impl<'facts> Selection<'facts> {
-    /// Selects the candidates with the technology that pass the filters, and settles window and pay basis.
-    ///
-    /// The window ends with the newest counted offer of the role (and technology), filters not regarded. The pay basis
-    /// is the one with the most counted offers that pass the filters in the window; where none does, the one with
-    /// the most without the filters; gross on a tie.
-    ///
-    /// # Errors
-    /// [`UnknownYear`] where the filters ask for a year without counted offers.
-    pub fn of(
-        facts: &'facts Facts,
-        technology: Option<TechnologyId>,
-        filters: &Filters,
-        min_candidates: u64,
-    ) -> Result<Self, UnknownYear> {
-        let has_technology = has_technology(facts, technology);
-        let months: BTreeSet<Month> = facts
-            .offers
-            .iter()
-            .filter(|offer| offer.counted && is_set(&has_technology, offer.candidate))
-            .map(|offer| offer.month)
-            .collect();
-        let years: BTreeSet<i32> = months.iter().map(|month| month.year()).collect();
-        let latest = months.last().copied().map(Window::ending);
-        let window = match filters.year {
-            Some(year) if !years.contains(&year) => return Err(UnknownYear(year)),
-            Some(year) => Some(Window::calendar_year(year)),
-            None => latest,
-        };
-        let passes: Vec<bool> = facts
-            .candidates
-            .iter()
-            .zip(&has_technology)
-            .map(|(candidate, &has)| has && filters.mismatches(candidate).is_none())
-            .collect();
-        let pay_by_default = fullest_pay(facts, window, &passes)
-            .or_else(|| fullest_pay(facts, window, &has_technology))
-            .unwrap_or(PayBasis::Gross);
-        let pay = filters.pay.unwrap_or(pay_by_default);
-        let mut has_offers = vec![false; facts.candidates.len()];
-        for offer in &facts.offers {
-            if let Some(has) = has_offers.get_mut(offer.candidate) {
-                *has = true;
-            }
-        }
-        let mut selection = Self {
-            facts,
-            filters: *filters,
-            min_candidates,
-            window,
-            pay,
-            years: years.into_iter().rev().collect(),
-            year_is_default: filters.year.is_some() && window == latest,
-            pay_is_default: filters.pay == Some(pay_by_default),
-            has_technology,
-            matches: Vec::new(),
-            has_offers,
-        };
-        selection.matches = facts
-            .candidates
-            .iter()
-            .map(|candidate| selection.is_of_pay_and_filters(candidate))
-            .collect();
-        Ok(selection)
-    }
-
-    fn is_of_pay_and_filters(&self, candidate: &Candidate) -> bool {
-        candidate.pay == self.pay && self.filters.mismatches(candidate).is_none()
-    }
-
-    /// Whether the role (with the technology) has any candidate at all, filters not regarded.
-    #[must_use]
-    pub fn exists(&self) -> bool {
-        self.has_technology.contains(&true)
-    }
-
-    /// The figures of the selection; `None` where they are not published: fewer candidates than the site publishes
-    /// figures for, or no counted offer.
-    #[must_use]
-    pub fn figures(&self) -> Option<Figures> {
-        let window = self.window?;
-        let members = self.members();
-        let candidates = self.candidates(window, &members, true);
-        if candidates < self.min_candidates {
-            return None;
-        }
-        Figures::of(&self.counted(window, &members), candidates)
-    }
-
-    /// The selection's parts by seniority, the lowest first; those with any candidate.
-    #[must_use]
-    pub fn by_seniority(&self) -> Vec<Part<Seniority>> {
-        let Some(window) = self.window else {
-            return Vec::new();
-        };
-        let parts = Seniority::ALL.iter().filter_map(|&seniority| {
-            let members = self.members_where(|candidate| candidate.seniority == Some(seniority));
-            let candidates = self.candidates(window, &members, true);
-            (candidates > 0).then(|| Part {
-                of: seniority,
-                figures: self.part_figures(window, &members, candidates),
-            })
-        });
-        parts.collect()
-    }
-
-    /// The selection's parts by month, the twelve of the window. A month's candidates are those with an offer in it.
-    #[must_use]
-    pub fn by_month(&self) -> Vec<Part<Month>> {
-        let members = self.members();
-        let months = self.window.into_iter().flat_map(Window::months);
-        let parts = months.map(|month| {
-            let month_alone = Window {
-                from: month,
-                to: month,
-            };
-            let candidates = self.candidates(month_alone, &members, false);
-            Part {
-                of: month,
-                figures: self.part_figures(month_alone, &members, candidates),
-            }
-        });
-        parts.collect()
-    }
-
-    /// The role's technologies under the same filters, whatever technology is selected: the one with the most counted
-    /// offers first, those without figures last.
-    #[must_use]
-    pub fn by_technology(&self) -> Vec<TechnologyPart> {
-        let Some(window) = self.window else {
-            return Vec::new();
-        };
-        let mut offers_of = vec![Vec::new(); self.facts.candidates.len()];
-        for offer in &self.facts.offers {
-            if let Some(offers) = offers_of.get_mut(offer.candidate) {
-                offers.push(offer);
-            }
-        }
-        let mut candidates_of = BTreeMap::<TechnologyId, Vec<usize>>::new();
-        for &(candidate, technology) in &self.facts.technologies {
-            if is_set(&self.matches, candidate) {
-                candidates_of.entry(technology).or_default().push(candidate);
-            }
-        }
-        let before = window.before();
-        let reaches_back = self.facts.offers.iter().any(|offer| {
-            offer.counted && offer.month <= before.from && is_set(&self.matches, offer.candidate)
-        });
-        let part = |window: Window, candidates: &[usize]| {
-            let mut salaries = Vec::new();
-            let mut present = 0;
-            for &candidate in candidates {
-                let offers = offers_of.get(candidate).map_or(&[][..], Vec::as_slice);
-                let mut within = offers
-                    .iter()
-                    .filter(|offer| window.contains(offer.month))
-                    .peekable();
-                present += u64::from(offers.is_empty() || within.peek().is_some());
-                salaries.extend(
-                    within
-                        .filter(|offer| offer.counted)
-                        .map(|offer| offer.salary),
-                );
-            }
-            (present > 0).then(|| self.publish(salaries.into_iter(), present))
-        };
-        let mut parts: Vec<TechnologyPart> = candidates_of
-            .into_iter()
-            .filter_map(|(technology, candidates)| {
-                let figures = part(window, &candidates)?;
-                let former = part(before, &candidates).flatten().filter(|_| reaches_back);
-                Some(TechnologyPart {
-                    part: Part {
-                        of: technology,
-                        figures,
-                    },
-                    change: figures
-                        .zip(former)
-                        .and_then(|(now, former)| percent_change(former.offers, now.offers)),
-                })
-            })
-            .collect();
-        parts.sort_by_key(|technology| {
-            let offers = technology.part.figures.map_or(0, |figures| figures.offers);
-            (std::cmp::Reverse(offers), technology.part.of)
-        });
-        parts
-    }
-
-    /// The sources of the selection's counted offers.
-    #[must_use]
-    pub fn sources(&self) -> BTreeSet<SourceId> {
-        let Some(window) = self.window else {
-            return BTreeSet::new();
-        };
-        let members = self.members();
-        let counted = self.counted(window, &members);
-        let candidates = counted
-            .iter()
-            .filter_map(|offer| self.facts.candidates.get(offer.candidate));
-        candidates.map(|candidate| candidate.source).collect()
-    }
-
-    /// What each filter's values would leave. The pay basis counts as a filter only where it was asked for.
-    #[must_use]
-    pub fn choices(&self) -> Choices {
-        let mut choices = Choices::default();
-        for offer in &self.facts.offers {
-            let Some(candidate) = self.facts.candidates.get(offer.candidate) else {
-                continue;
-            };
-            if !offer.counted || !is_set(&self.has_technology, offer.candidate) {
-                continue;
-            }
-            let in_window = self
-                .window
-                .is_some_and(|window| window.contains(offer.month));
-            let mismatches = self
-                .filters
-                .mismatches(candidate)
-                .or_pay(&self.filters, candidate);
-            if mismatches.is_none() {
-                add(&mut choices.year, Some(offer.month.year()));
-            }
-            if !in_window {
-                continue;
-            }
-            if mismatches.only_in(Mismatches::SENIORITY) {
-                add(&mut choices.seniority, candidate.seniority);
-            }
-            if mismatches.only_in(Mismatches::COUNTRY) {
-                add(&mut choices.country, candidate.country);
-            }
-            if mismatches.only_in(Mismatches::ENGLISH) {
-                add(&mut choices.english, candidate.english);
-            }
-            if mismatches.only_in(Mismatches::EXPERIENCE) {
-                add(&mut choices.experience, candidate.experience);
-            }
-            if mismatches.only_in(Mismatches::PAY) {
-                add(&mut choices.pay, Some(candidate.pay));
-            }
-        }
-        choices
-    }
-
-    /// The countries of the role's (and technology's) candidates, filters not regarded.
-    #[must_use]
-    pub fn countries(&self) -> BTreeSet<Country> {
-        let candidates = self.facts.candidates.iter().zip(&self.has_technology);
-        candidates
-            .filter(|(_, has)| **has)
-            .filter_map(|(candidate, _)| candidate.country)
-            .collect()
-    }
-
-    fn members(&self) -> Vec<bool> {
-        self.members_where(|_| true)
-    }
-
-    fn members_where(&self, condition: impl Fn(&Candidate) -> bool) -> Vec<bool> {
-        let candidates = self.facts.candidates.iter();
-        let selected = self.has_technology.iter().zip(&self.matches);
-        candidates
-            .zip(selected)
-            .map(|(candidate, (&has, &matches))| has && matches && condition(candidate))
-            .collect()
-    }
-
-    fn counted(&self, window: Window, members: &[bool]) -> Vec<CountedOffer> {
-        let offers = self.facts.offers.iter();
-        offers
-            .filter(|offer| {
-                offer.counted && window.contains(offer.month) && is_set(members, offer.candidate)
-            })
-            .map(|offer| CountedOffer {
-                candidate: offer.candidate,
-                salary: offer.salary,
-            })
-            .collect()
-    }
-
-    /// Distinct members with an offer in the window, counted or not; with those who never received one where asked.
-    fn candidates(&self, window: Window, members: &[bool], with_never_offered: bool) -> u64 {
-        let mut present: Vec<bool> = self
-            .has_offers
-            .iter()
-            .map(|has_offers| with_never_offered && !has_offers)
-            .collect();
-        for offer in &self.facts.offers {
-            if window.contains(offer.month)
-                && let Some(present) = present.get_mut(offer.candidate)
-            {
-                *present = true;
-            }
-        }
-        let present = present.iter().zip(members);
-        present
-            .filter(|(present, member)| **present && **member)
-            .count() as u64
-    }
-
-    fn part_figures(
-        &self,
-        window: Window,
-        members: &[bool],
-        candidates: u64,
-    ) -> Option<PartFigures> {
-        let counted = self.counted(window, members);
-        self.publish(counted.into_iter().map(|offer| offer.salary), candidates)
-    }
-
-    fn publish(
-        &self,
-        salaries: impl Iterator<Item = MonthlyUsd>,
-        candidates: u64,
-    ) -> Option<PartFigures> {
-        if candidates < self.min_candidates {
-            return None;
-        }
-        let distribution = Distribution::of(salaries);
-        Some(PartFigures {
+impl Spread {
+    fn of(distribution: &Distribution) -> Option<Self> {
+        Some(Self {
             offers: distribution.total(),
-            candidates,
             median: distribution.median()?,
             p25: distribution.percentile(25)?,
             p75: distribution.percentile(75)?,
@@ -462,107 +66,638 @@ impl<'facts> Selection<'facts> {
     }
 }
 
-impl Filters {
-    /// Which filters a candidate does not pass; pay and year left out.
-    fn mismatches(&self, candidate: &Candidate) -> Mismatches {
-        fn differs<T: PartialEq + Copy>(wanted: Option<T>, is: Option<T>) -> bool {
-            wanted.is_some() && wanted != is
-        }
-        let mut mismatches = Mismatches(0);
-        mismatches.set(
-            Mismatches::SENIORITY,
-            differs(self.seniority, candidate.seniority),
-        );
-        mismatches.set(
-            Mismatches::COUNTRY,
-            differs(self.country, candidate.country),
-        );
-        mismatches.set(
-            Mismatches::ENGLISH,
-            differs(self.english, candidate.english),
-        );
-        mismatches.set(
-            Mismatches::EXPERIENCE,
-            differs(self.experience, candidate.experience),
-        );
-        mismatches
+/// A part of a selection: one seniority, month or technology.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part<T> {
+    /// Which part.
+    pub of: T,
+    /// Its candidates.
+    pub candidates: u64,
+    /// Its counted offers; `None` without any.
+    pub spread: Option<Spread>,
+}
+
+impl<T> Part<T> {
+    /// The part without its figures where it has fewer candidates than figures are published of.
+    #[must_use]
+    pub fn published(self, min_candidates: u64) -> Self {
+        let spread = self.spread.filter(|_| self.candidates >= min_candidates);
+        Self { spread, ..self }
     }
 }
 
-/// The set of filters that a candidate does not pass, a bit for each.
+/// Counted offers and candidates of the twelve months before a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// Counted offers.
+    pub offers: u64,
+    /// Candidates, as in the window.
+    pub candidates: u64,
+}
+
+/// A technology of the role, with what it was the year before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TechnologyPart {
+    /// The part.
+    pub part: Part<TechnologyId>,
+    /// The twelve months before; `None` where the data does not reach back so far.
+    pub former: Option<Former>,
+}
+
+impl TechnologyPart {
+    /// The part as it is published.
+    #[must_use]
+    pub fn published(self, min_candidates: u64) -> Self {
+        let former = self
+            .former
+            .filter(|former| former.candidates >= min_candidates);
+        Self {
+            part: self.part.published(min_candidates),
+            former,
+        }
+    }
+
+    /// Change of its counted offers against the twelve months before, whole percent.
+    #[must_use]
+    pub fn change(&self) -> Option<i64> {
+        percent_change(self.former?.offers, self.part.spread?.offers)
+    }
+}
+
+/// For each filter, the values that would leave any counted offer, the other filters kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// For each [`Dimension`], in the order of [`Dimension::ALL`], the values, ascending.
+    values: [Vec<u32>; 4],
+    /// Pay bases.
+    pub pay: Vec<PayBasis>,
+    /// Calendar years, the newest first.
+    pub years: Vec<i32>,
+}
+
+impl Choices {
+    /// The values of a dimension, ascending.
+    #[must_use]
+    pub fn values(&self, dimension: Dimension) -> &[u32] {
+        let mut values = Dimension::ALL.into_iter().zip(&self.values);
+        let found = values.find(|(other, _)| *other == dimension);
+        found.map_or(&[], |(_, values)| values)
+    }
+
+    /// Whether the profile's value in a dimension would leave any offer.
+    #[must_use]
+    pub fn leave(&self, dimension: Dimension, profile: Profile) -> bool {
+        let value = profile.value(dimension);
+        self.values(dimension).binary_search(&value).is_ok()
+    }
+
+    pub(super) fn set(&mut self, dimension: Dimension, values: &[u32]) {
+        let all = Dimension::ALL.into_iter().zip(&mut self.values);
+        for (_, place) in all.filter(|(other, _)| *other == dimension).take(1) {
+            *place = values.to_vec();
+        }
+    }
+}
+
+/// A window and the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mismatches(u8);
+pub(super) struct Frame {
+    pub(super) window: Option<Window>,
+}
 
-impl Mismatches {
-    const SENIORITY: u8 = 1;
-    const COUNTRY: u8 = 2;
-    const ENGLISH: u8 = 4;
-    const EXPERIENCE: u8 = 8;
-    const PAY: u8 = 16;
+impl Frame {
+    fn place(self, month: Month) -> Option<usize> {
+        self.window?.place(month)
+    }
 
-    fn set(&mut self, filter: u8, differs: bool) {
-        if differs {
-            self.0 |= filter;
+    fn is_before(self, month: Month) -> bool {
+        self.window
+            .is_some_and(|window| window.before().contains(month))
+    }
+
+    /// Whether data with that oldest counted month covers all of the window before.
+    fn is_reached_by(self, oldest: Option<Month>) -> bool {
+        self.window
+            .zip(oldest)
+            .is_some_and(|(window, oldest)| oldest <= window.before().from)
+    }
+}
+
+/// Values below 1,024 that were met.
+#[derive(Clone, Copy, Debug, Default)]
+struct Met([u64; 16]);
+
+impl Met {
+    fn add(&mut self, value: u32) {
+        if let Some(bits) = self.0.get_mut((value / 64) as usize) {
+            *bits |= 1 << (value % 64);
         }
     }
 
-    fn or_pay(mut self, filters: &Filters, candidate: &Candidate) -> Self {
-        self.set(
-            Self::PAY,
-            filters.pay.is_some_and(|pay| pay != candidate.pay),
+    fn join(&mut self, other: Self) {
+        for (bits, more) in self.0.iter_mut().zip(other.0) {
+            *bits |= more;
+        }
+    }
+
+    /// The values from 1, ascending: 0 is unknown.
+    fn values(&self) -> Vec<u32> {
+        let has = |value: &u32| {
+            let bits = self.0.get((value / 64) as usize);
+            bits.is_some_and(|bits| bits >> (value % 64) & 1 == 1)
+        };
+        (1..1024).filter(has).collect()
+    }
+}
+
+/// Years since 1990, up to 2117, with counted offers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Years(u128);
+
+const FIRST_YEAR: i32 = 1990;
+
+impl Years {
+    fn add(&mut self, year: i32) {
+        self.0 |= 1 << (year - FIRST_YEAR).clamp(0, 127);
+    }
+
+    /// The newest first.
+    pub(super) fn newest_first(self, other: Self) -> Vec<i32> {
+        let both = self.0 | other.0;
+        let years = (0..128).rev().filter(|year| both >> year & 1 == 1);
+        years.map(|year| FIRST_YEAR + year).collect()
+    }
+}
+
+/// What is counted of the candidates of a selection of one pay basis.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Count {
+    /// The counted offers of the window: salary, place of the month with four bits, seniority with three.
+    counted: Vec<u32>,
+    candidates: u64,
+    of_month: [u64; 12],
+    of_seniority: [u64; 8],
+    spans: Spans,
+    /// Sources of counted offers in the window.
+    sources: Vec<SourceId>,
+    former: Former,
+    oldest: Option<Month>,
+    years: Years,
+    /// Values of candidates with counted offers in the window, by dimension.
+    met: [Met; 4],
+}
+
+impl Count {
+    /// Adds a candidate. The offers come with the lowest salary first.
+    pub(super) fn add(
+        &mut self,
+        frame: Frame,
+        profile: Profile,
+        source: SourceId,
+        offers: impl Iterator<Item = Offer>,
+    ) {
+        let seniority = profile.value(Dimension::Seniority);
+        let (mut has_offers, mut was_there) = (false, false);
+        let mut months = 0_u16;
+        let mut span: Option<(MonthlyUsd, MonthlyUsd)> = None;
+        for offer in offers {
+            has_offers = true;
+            let month = offer.month();
+            if offer.is_counted() {
+                self.years.add(month.year());
+                self.oldest = Some(self.oldest.map_or(month, |oldest| oldest.min(month)));
+            }
+            if let Some(place) = frame.place(month) {
+                months |= 1 << place;
+                if offer.is_counted() {
+                    let salary = offer.salary();
+                    self.counted.push(
+                        salary.dollars().cast_unsigned() << 7
+                            | u32::try_from(place).unwrap_or(0) << 3
+                            | seniority,
+                    );
+                    span = Some((span.map_or(salary, |(lowest, _)| lowest), salary));
+                }
+            } else if frame.is_before(month) {
+                was_there = true;
+                self.former.offers += u64::from(offer.is_counted());
+            }
+        }
+        if let Some((lowest, highest)) = span {
+            self.spans.add(lowest, highest);
+            if !self.sources.contains(&source) {
+                self.sources.push(source);
+            }
+            for (met, dimension) in self.met.iter_mut().zip(Dimension::ALL) {
+                met.add(profile.value(dimension));
+            }
+        }
+        self.former.candidates += u64::from(was_there || !has_offers);
+        if months == 0 && has_offers {
+            return;
+        }
+        self.candidates += 1;
+        if let Some(candidates) = self.of_seniority.get_mut(seniority as usize) {
+            *candidates += 1;
+        }
+        for (place, candidates) in self.of_month.iter_mut().enumerate() {
+            *candidates += u64::from(months >> place & 1);
+        }
+    }
+
+    /// Counted offers in the window.
+    fn offers(&self) -> usize {
+        self.counted.len()
+    }
+
+    /// Orders what was counted, once everyone is added.
+    pub(super) fn sort(&mut self) {
+        self.counted.sort_unstable();
+        self.sources.sort_unstable();
+    }
+
+    /// Once sorted: the selection as a technology of a role whose counted offers reach back to `oldest`; `None` where
+    /// nobody knows it.
+    pub(super) fn as_technology(
+        &self,
+        frame: Frame,
+        of: TechnologyId,
+        oldest: Option<Month>,
+    ) -> Option<TechnologyPart> {
+        let mut distribution = Distribution::default();
+        for counted in &self.counted {
+            distribution.push(salary(*counted));
+        }
+        technology_part(
+            of,
+            self.candidates,
+            &distribution,
+            self.former,
+            frame,
+            oldest,
+        )
+    }
+
+    pub(super) const fn oldest(&self) -> Option<Month> {
+        self.oldest
+    }
+
+    /// Whether anyone was added who is there in the window.
+    pub(super) const fn has_candidates(&self) -> bool {
+        self.candidates > 0
+    }
+
+    /// Once sorted: what was counted, without choices and technologies.
+    fn findings(&self, frame: Frame, pay: PayBasis) -> Findings {
+        let mut all = Distribution::default();
+        let mut months = vec![Distribution::default(); 12];
+        let mut levels = vec![Distribution::default(); 8];
+        for counted in &self.counted {
+            let salary = salary(*counted);
+            all.push(salary);
+            if let Some(month) = months.get_mut((counted >> 3 & 0xf) as usize) {
+                month.push(salary);
+            }
+            if let Some(level) = levels.get_mut((counted & 0x7) as usize) {
+                level.push(salary);
+            }
+        }
+        let by_seniority = (0..)
+            .zip(levels.iter().zip(self.of_seniority))
+            .filter_map(|(value, (distribution, candidates))| {
+                Some(Part {
+                    of: word(Seniority::ALL, value)?,
+                    candidates,
+                    spread: Spread::of(distribution),
+                })
+            })
+            .filter(|part| part.candidates > 0);
+        let by_month = frame
+            .window
+            .into_iter()
+            .flat_map(Window::months)
+            .zip(months.iter().zip(self.of_month))
+            .map(|(of, (distribution, candidates))| Part {
+                of,
+                candidates,
+                spread: Spread::of(distribution),
+            });
+        Findings {
+            window: frame.window,
+            pay,
+            candidates: self.candidates,
+            by_seniority: by_seniority.collect(),
+            by_month: by_month.collect(),
+            sources: self.sources.clone(),
+            choices: Choices::default(),
+            technologies: None,
+            figures: Figures::of(&all, self.spans.clone(), self.candidates),
+        }
+    }
+}
+
+fn salary(counted: u32) -> MonthlyUsd {
+    MonthlyUsd::new((counted >> 7).cast_signed()).unwrap_or(MonthlyUsd::LEAST)
+}
+
+fn technology_part(
+    of: TechnologyId,
+    candidates: u64,
+    distribution: &Distribution,
+    former: Former,
+    frame: Frame,
+    oldest: Option<Month>,
+) -> Option<TechnologyPart> {
+    (candidates > 0).then(|| TechnologyPart {
+        part: Part {
+            of,
+            candidates,
+            spread: Spread::of(distribution),
+        },
+        former: frame.is_reached_by(oldest).then_some(former),
+    })
+}
+
+/// What is counted of a selection, gross and net apart: pay bases are never mixed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ByPay<T> {
+    pub(super) gross: T,
+    pub(super) net: T,
+}
+
+impl<T> ByPay<T> {
+    pub(super) const fn of(&self, pay: PayBasis) -> &T {
+        match pay {
+            PayBasis::Gross => &self.gross,
+            PayBasis::Net => &self.net,
+        }
+    }
+
+    pub(super) const fn of_mut(&mut self, pay: PayBasis) -> &mut T {
+        match pay {
+            PayBasis::Gross => &mut self.gross,
+            PayBasis::Net => &mut self.net,
+        }
+    }
+}
+
+impl ByPay<Count> {
+    /// The pay basis with the most counted offers in the window, gross on a tie; `None` without any.
+    pub(super) fn fullest(&self) -> Option<PayBasis> {
+        match (self.gross.offers(), self.net.offers()) {
+            (0, 0) => None,
+            (gross, net) if net > gross => Some(PayBasis::Net),
+            _ => Some(PayBasis::Gross),
+        }
+    }
+
+    /// Orders what was counted, once everyone is added.
+    pub(super) fn sort(&mut self) {
+        self.gross.sort();
+        self.net.sort();
+    }
+
+    /// Once sorted: the findings of a pay basis. `asked` says whether it was asked for: then it counts as a filter, and choices are
+    /// those of its own offers.
+    pub(super) fn findings(&self, frame: Frame, pay: PayBasis, asked: bool) -> Findings {
+        let met = |dimension: usize| {
+            let of = |count: &Count| count.met.get(dimension).copied().unwrap_or_default();
+            let mut met = of(self.of(pay));
+            if !asked {
+                met.join(of(self.of(other(pay))));
+            }
+            met.values()
+        };
+        let years = |pay| self.of(pay).years;
+        let more_years = if asked { years(pay) } else { years(other(pay)) };
+        let with_offers = PayBasis::ALL
+            .iter()
+            .filter(|pay| self.of(**pay).offers() > 0);
+        let choices = Choices {
+            values: [met(0), met(1), met(2), met(3)],
+            pay: with_offers.copied().collect(),
+            years: years(pay).newest_first(more_years),
+        };
+        Findings {
+            choices,
+            ..self.of(pay).findings(frame, pay)
+        }
+    }
+}
+
+/// The other pay basis.
+pub(super) const fn other(pay: PayBasis) -> PayBasis {
+    match pay {
+        PayBasis::Gross => PayBasis::Net,
+        PayBasis::Net => PayBasis::Gross,
+    }
+}
+
+/// What is counted of one technology.
+#[derive(Clone, Debug, Default)]
+struct TechnologyCount {
+    salaries: Vec<MonthlyUsd>,
+    candidates: u64,
+    former: Former,
+}
+
+/// What is counted of all technologies that candidates know.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TechnologyCounts {
+    places: HashMap<TechnologyId, usize>,
+    counts: Vec<(TechnologyId, ByPay<TechnologyCount>)>,
+    oldest: ByPay<Option<Month>>,
+    /// Salaries of the candidate at hand.
+    salaries: Vec<MonthlyUsd>,
+}
+
+impl TechnologyCounts {
+    /// The place of a technology among the counts.
+    pub(super) fn place(&mut self, technology: TechnologyId) -> usize {
+        *self.places.entry(technology).or_insert_with(|| {
+            self.counts.push((technology, ByPay::default()));
+            self.counts.len() - 1
+        })
+    }
+
+    /// Adds a candidate who knows the technologies at these places.
+    pub(super) fn add(
+        &mut self,
+        frame: Frame,
+        pay: PayBasis,
+        skills: impl Iterator<Item = usize>,
+        offers: impl Iterator<Item = Offer>,
+    ) {
+        let (mut has_offers, mut is_there, mut was_there) = (false, false, false);
+        let mut former_offers = 0;
+        self.salaries.clear();
+        for offer in offers {
+            has_offers = true;
+            let month = offer.month();
+            if offer.is_counted() {
+                let oldest = self.oldest.of_mut(pay);
+                *oldest = Some(oldest.map_or(month, |oldest| oldest.min(month)));
+            }
+            if frame.place(month).is_some() {
+                is_there = true;
+                if offer.is_counted() {
+                    self.salaries.push(offer.salary());
+                }
+            } else if frame.is_before(month) {
+                was_there = true;
+                former_offers += u64::from(offer.is_counted());
+            }
+        }
+        for place in skills {
+            if let Some((_, counts)) = self.counts.get_mut(place) {
+                let count = counts.of_mut(pay);
+                count.salaries.extend_from_slice(&self.salaries);
+                count.candidates += u64::from(is_there || !has_offers);
+                count.former.candidates += u64::from(was_there || !has_offers);
+                count.former.offers += former_offers;
+            }
+        }
+    }
+
+    /// The parts of a pay basis, by the technologies' keys.
+    pub(super) fn parts(&self, frame: Frame, pay: PayBasis) -> Vec<TechnologyPart> {
+        let oldest = *self.oldest.of(pay);
+        let mut parts: Vec<TechnologyPart> = self
+            .counts
+            .iter()
+            .filter_map(|(technology, counts)| {
+                let count = counts.of(pay);
+                let distribution = count.salaries.iter().copied().collect();
+                technology_part(
+                    *technology,
+                    count.candidates,
+                    &distribution,
+                    count.former,
+                    frame,
+                    oldest,
+                )
+            })
+            .collect();
+        parts.sort_unstable_by_key(|technology| technology.part.of);
+        parts
+    }
+}
+
+/// One question, asked of the role's facts block after block.
+pub struct Survey {
+    frame: Frame,
+    technology: Option<TechnologyId>,
+    asked_pay: Option<PayBasis>,
+    conditions: Conditions,
+    selection: ByPay<Count>,
+    /// For each dimension with a condition: its values among those who meet the others.
+    but_for: Vec<(Dimension, ByPay<Met>)>,
+    technologies: TechnologyCounts,
+}
+
+impl Survey {
+    /// Asks for a selection of the role, maybe with a technology, in a window.
+    #[must_use]
+    pub fn new(
+        technology: Option<TechnologyId>,
+        filters: &Filters,
+        window: Option<Window>,
+    ) -> Self {
+        let wanted = Profile::new(
+            filters.seniority,
+            filters.experience,
+            filters.english,
+            filters.country,
         );
-        self
-    }
-
-    const fn is_none(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether no other filter than this one fails.
-    const fn only_in(self, filter: u8) -> bool {
-        self.0 & !filter == 0
-    }
-}
-
-fn is_set(flags: &[bool], candidate: usize) -> bool {
-    flags.get(candidate).copied().unwrap_or(false)
-}
-
-fn add<K: Ord>(counts: &mut BTreeMap<K, u64>, key: Option<K>) {
-    if let Some(key) = key {
-        *counts.entry(key).or_default() += 1;
-    }
-}
-
-fn has_technology(facts: &Facts, technology: Option<TechnologyId>) -> Vec<bool> {
-    let Some(technology) = technology else {
-        return vec![true; facts.candidates.len()];
-    };
-    let mut has = vec![false; facts.candidates.len()];
-    for &(candidate, known) in &facts.technologies {
-        if known == technology
-            && let Some(has) = has.get_mut(candidate)
-        {
-            *has = true;
+        let conditioned = Dimension::ALL
+            .into_iter()
+            .filter(|dimension| wanted.value(*dimension) != 0);
+        Self {
+            frame: Frame { window },
+            technology,
+            asked_pay: filters.pay,
+            conditions: Conditions::of(filters),
+            selection: ByPay::default(),
+            but_for: conditioned
+                .map(|dimension| (dimension, ByPay::default()))
+                .collect(),
+            technologies: TechnologyCounts::default(),
         }
     }
-    has
-}
 
-/// The pay basis with the most counted offers of the flagged candidates in the window; gross on a tie.
-fn fullest_pay(facts: &Facts, window: Option<Window>, flags: &[bool]) -> Option<PayBasis> {
-    let window = window?;
-    let mut offers_of = BTreeMap::<PayBasis, u64>::new();
-    for offer in &facts.offers {
-        if offer.counted && window.contains(offer.month) && is_set(flags, offer.candidate) {
-            let candidate = facts.candidates.get(offer.candidate);
-            add(&mut offers_of, candidate.map(|candidate| candidate.pay));
+    /// Asks the candidates of a block.
+    pub fn add(&mut self, block: &Facts<'_>) {
+        let wanted = self.technology.map(|technology| {
+            let place = block.technologies.binary_search(&technology);
+            place.unwrap_or(usize::MAX)
+        });
+        let places: Vec<usize> = block
+            .technologies
+            .iter()
+            .map(|technology| self.technologies.place(*technology))
+            .collect();
+        for candidate in block.candidates() {
+            let Some(&(source, pay)) = block.sources.get(candidate.source) else {
+                continue;
+            };
+            let is_asked =
+                wanted.is_none_or(|wanted| candidate.skills().any(|skill| skill == wanted));
+            if is_asked {
+                self.add_asked(&candidate, source, pay);
+            }
+            if self.conditions.are_met_by(candidate.profile) {
+                let known = candidate
+                    .skills()
+                    .filter_map(|skill| places.get(skill).copied());
+                self.technologies
+                    .add(self.frame, pay, known, candidate.offers());
+            }
         }
     }
-    offers_of
-        .into_iter()
-        .max_by_key(|&(pay, offers)| (offers, std::cmp::Reverse(pay)))
-        .map(|(pay, _)| pay)
+
+    /// Adds a candidate of the role (and technology).
+    fn add_asked(&mut self, candidate: &Packed<'_>, source: SourceId, pay: PayBasis) {
+        let (frame, profile) = (self.frame, candidate.profile);
+        if self.conditions.are_met_by(profile) {
+            self.selection
+                .of_mut(pay)
+                .add(frame, profile, source, candidate.offers());
+        }
+        for (dimension, met) in &mut self.but_for {
+            let is_offered =
+                |offer: Offer| offer.is_counted() && frame.place(offer.month()).is_some();
+            if self.conditions.are_met_but_for(*dimension, profile)
+                && candidate.offers().any(is_offered)
+            {
+                met.of_mut(pay).add(profile.value(*dimension));
+            }
+        }
+    }
+
+    /// The pay basis that the selection has where none is asked for: the one with the most counted offers. `None` where
+    /// there is no offer; then it is that of the selection without filters.
+    #[must_use]
+    pub fn fullest(&self) -> Option<PayBasis> {
+        self.selection.fullest()
+    }
+
+    /// The findings, once all of the role's blocks are added; of the pay basis that was asked for, else of the one given.
+    #[must_use]
+    pub fn findings(mut self, by_default: PayBasis) -> Findings {
+        self.selection.sort();
+        let pay = self.asked_pay.unwrap_or(by_default);
+        let asked = self.asked_pay.is_some();
+        let mut findings = self.selection.findings(self.frame, pay, asked);
+        for (dimension, met) in self.but_for {
+            let mut values = *met.of(pay);
+            if !asked {
+                values.join(*met.of(other(pay)));
+            }
+            findings.choices.set(dimension, &values.values());
+        }
+        findings.technologies = Some(self.technologies.parts(self.frame, pay));
+        findings
+    }
 }
 
 /// Change from one count to another in whole percent, rounded half away from zero. `None` from 0.
@@ -570,4 +705,12 @@ pub(super) fn percent_change(from: u64, to: u64) -> Option<i64> {
     let (from, to) = (i64::try_from(from).ok()?, i64::try_from(to).ok()?);
     let rounding = (to - from).signum() * from / 2;
     ((to - from) * 100 + rounding).checked_div(from)
+}
+
+/// Orders technologies for readers: the one with the most counted offers first, those without figures last.
+pub fn by_offers(technologies: &mut [TechnologyPart]) {
+    technologies.sort_by_key(|technology| {
+        let offers = technology.part.spread.map_or(0, |spread| spread.offers);
+        (Reverse(offers), technology.part.of)
+    });
 }

@@ -1,9 +1,10 @@
 //! What a salary page shows, as it is written: figures, rows and choices with finished values.
 
 use super::chart::{Histogram, Range, ranges};
+use super::facts::{Dimension, Profile};
 use super::figures::{Band, Figures};
 use super::report::{Report, in_words};
-use super::selection::{Part, PartFigures};
+use super::selection::{Part, Spread};
 use crate::market::{English, ExperienceBand, PayBasis, Seniority};
 use crate::money::{Grouped, offers};
 use crate::web::Link;
@@ -161,7 +162,7 @@ pub(super) fn band_rows(figures: Option<&Figures>) -> Vec<BandRow> {
 pub fn levels(parts: &[Part<Seniority>]) -> Vec<Level> {
     let levels = parts.iter().zip(ranges(parts)).map(|(part, range)| Level {
         name: part.of.label(),
-        figures: part.figures.map(|figures| LevelFigures {
+        figures: part.spread.map(|figures| LevelFigures {
             offers: grouped(figures.offers),
             median: figures.median.to_string(),
             middle_half: format!("{} \u{2013} {}", figures.p25, figures.p75),
@@ -173,7 +174,7 @@ pub fn levels(parts: &[Part<Seniority>]) -> Vec<Level> {
 }
 
 /// Twelve times the median, for comparison with yearly pay.
-fn yearly(figures: &PartFigures) -> String {
+fn yearly(figures: &Spread) -> String {
     format!("${}", Grouped(figures.median.doubled() * 6))
 }
 
@@ -181,7 +182,7 @@ pub(super) fn month_rows(report: &Report) -> Vec<MonthRow> {
     let rows = report.by_month.iter().map(|part| MonthRow {
         month: format!("{} {}", part.of.name(), part.of.year()),
         figures: part
-            .figures
+            .spread
             .map(|figures| (grouped(figures.offers), figures.median.to_string())),
     });
     rows.collect()
@@ -196,12 +197,12 @@ pub(super) fn technology_rows(
     let figures = report
         .technologies
         .iter()
-        .filter_map(|known| known.figures.part.figures);
+        .filter_map(|known| known.figures.part.spread);
     let most = figures.map(|figures| figures.offers).max().unwrap_or(0);
     for known in &report.technologies {
         let path = format!("/salaries/{role}/{}", known.technology.slug);
         let link = Link::new(&known.technology.name, path);
-        let Some(figures) = known.figures.part.figures else {
+        let Some(figures) = known.figures.part.spread else {
             unpublished.push(link);
             continue;
         };
@@ -210,7 +211,7 @@ pub(super) fn technology_rows(
             offers: offers(figures.offers),
             median: figures.median.to_string(),
             bar: (100 * figures.offers).checked_div(most).unwrap_or(0),
-            change: known.figures.change.map(in_words),
+            change: known.figures.change().map(in_words),
             current: report
                 .subject
                 .technology
@@ -228,7 +229,10 @@ pub(super) fn selects(report: &Report) -> Vec<Select> {
     let mut selects = vec![
         Select::new("seniority", "Seniority", "Any", filters.seniority.is_none()).with(
             Seniority::ALL.iter().map(|word| {
-                let left = choices.seniority.contains_key(word);
+                let left = choices.leave(
+                    Dimension::Seniority,
+                    Profile::new(Some(*word), None, None, None),
+                );
                 (
                     word.to_string(),
                     word.label().to_owned(),
@@ -239,7 +243,10 @@ pub(super) fn selects(report: &Report) -> Vec<Select> {
         ),
         Select::new("country", "Country", "Any", filters.country.is_none()).with(by_label(
             report.countries.iter().map(|country| {
-                let left = choices.country.contains_key(country);
+                let left = choices.leave(
+                    Dimension::Country,
+                    Profile::new(None, None, None, Some(*country)),
+                );
                 let selected = filters.country == Some(*country);
                 (
                     country.to_string(),
@@ -251,7 +258,10 @@ pub(super) fn selects(report: &Report) -> Vec<Select> {
         )),
         Select::new("english", "English", "Any", filters.english.is_none()).with(
             English::ALL.iter().map(|word| {
-                let left = choices.english.contains_key(word);
+                let left = choices.leave(
+                    Dimension::English,
+                    Profile::new(None, None, Some(*word), None),
+                );
                 (
                     word.to_string(),
                     word.label().to_owned(),
@@ -267,7 +277,10 @@ pub(super) fn selects(report: &Report) -> Vec<Select> {
             filters.experience.is_none(),
         )
         .with(ExperienceBand::ALL.iter().map(|word| {
-            let left = choices.experience.contains_key(word);
+            let left = choices.leave(
+                Dimension::Experience,
+                Profile::new(None, Some(*word), None, None),
+            );
             (
                 word.to_string(),
                 word.label().to_owned(),
@@ -284,7 +297,7 @@ pub(super) fn selects(report: &Report) -> Vec<Select> {
         selects.push(
             Select::new("pay", "Pay", &automatic, filters.pay.is_none()).with(
                 PayBasis::ALL.iter().map(|word| {
-                    let left = choices.pay.contains_key(word);
+                    let left = choices.pay.contains(word);
                     (
                         word.to_string(),
                         word.label().to_owned(),
@@ -298,7 +311,7 @@ pub(super) fn selects(report: &Report) -> Vec<Select> {
     selects.push(
         Select::new("year", "Year", "Latest", filters.year.is_none()).with(
             report.years.iter().map(|year| {
-                let left = choices.year.contains_key(year);
+                let left = choices.years.contains(year);
                 (
                     year.to_string(),
                     year.to_string(),

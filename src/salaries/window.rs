@@ -3,10 +3,10 @@
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A calendar month. Months are ordered, and count from year 0: `year * 12 + month - 1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 pub struct Month(i32);
 
 impl Month {
@@ -26,6 +26,12 @@ impl Month {
     #[must_use]
     pub const fn year(self) -> i32 {
         self.0.div_euclid(12)
+    }
+
+    /// How many months later than another one it is; negative where it is earlier.
+    #[must_use]
+    pub const fn since(self, other: Self) -> i32 {
+        self.0 - other.0
     }
 
     /// So many months later; earlier where negative.
@@ -70,12 +76,15 @@ impl fmt::Display for Month {
 
 impl Serialize for Month {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return serializer.serialize_i32(self.0);
+        }
         serializer.collect_str(self)
     }
 }
 
 /// Twelve calendar months.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Window {
     /// The first month.
     pub from: Month,
@@ -112,6 +121,13 @@ impl Window {
     #[must_use]
     pub fn contains(self, month: Month) -> bool {
         self.from <= month && month <= self.to
+    }
+
+    /// The month's place among the twelve, 0 to 11; `None` outside.
+    #[must_use]
+    pub fn place(self, month: Month) -> Option<usize> {
+        let place = usize::try_from(month.since(self.from)).ok()?;
+        (month <= self.to).then_some(place)
     }
 
     /// Its twelve months in order.

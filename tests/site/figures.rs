@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use payband::db::DbError;
-use payband::schema::{candidate_technologies, candidates, offers, roles, sources, technologies};
+use payband::schema::{candidates, offers, roles, sources, technologies};
 use serde_json::{Value, json};
 
 use crate::support::{TestSite, shared};
@@ -50,14 +50,21 @@ fn people(site: &TestSite) -> Vec<Person> {
                 ))
                 .load(conn)
                 .map_err(DbError::from)?;
-            let mut skills = HashMap::<i64, BTreeSet<String>>::new();
-            let known: Vec<(i64, String)> = candidate_technologies::table
-                .inner_join(technologies::table)
-                .select((candidate_technologies::candidate_id, technologies::slug))
+            let names: HashMap<i64, String> = technologies::table
+                .select((technologies::id, technologies::slug))
+                .load(conn)
+                .map_err(DbError::from)?
+                .into_iter()
+                .collect();
+            let known: Vec<(i64, String)> = candidates::table
+                .select((candidates::id, candidates::technologies))
                 .load(conn)
                 .map_err(DbError::from)?;
-            for (id, slug) in known {
-                skills.entry(id).or_default().insert(slug);
+            let mut skills = HashMap::<i64, BTreeSet<String>>::new();
+            for (id, keys) in known {
+                let keys: Vec<i64> = serde_json::from_str(&keys).unwrap();
+                let slugs = keys.iter().map(|key| names[key].clone());
+                skills.insert(id, slugs.collect());
             }
             let mut received = HashMap::<i64, Vec<(i32, NaiveDate, String)>>::new();
             let all: Vec<(i64, i32, NaiveDate, String)> = offers::table

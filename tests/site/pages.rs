@@ -174,14 +174,14 @@ async fn a_failing_database_gets_an_apology_without_the_cause() {
     let site = TestSite::demo();
     site.db
         .write_blocking(|conn| {
-            let drop = "DROP TABLE candidate_technologies; DROP TABLE offers";
+            let drop = "DROP TABLE reports";
             conn.batch_execute(drop).map_err(payband::db::DbError::from)
         })
         .unwrap();
     let page = site.get("/salaries/back-end-web").await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     page.assert_shows("That did not work")
-        .assert_does_not_show("offers\"")
+        .assert_does_not_show("reports\"")
         .assert_does_not_show("no such table");
     let json = site.get("/salaries/back-end-web.json").await;
     assert_eq!(json.json()["status"], 500);

@@ -1,0 +1,616 @@
+//! Everything that is kept ready of a role: the findings of the role and of each of its technologies, without filters and,
+//! where the role is large, with each single filter. Pure.
+//!
+//! What is not kept ready is computed when it is asked for, by a [`Survey`](super::selection::Survey) of the same facts.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::{Damaged, Dimension, Facts, Offer, Profile, country, word};
+use super::filter::Filters;
+use super::selection::{
+    ByPay, Choices, Count, Findings, Frame, TechnologyCounts, TechnologyPart, other,
+};
+use super::window::{Month, Window};
+use crate::ids::{SourceId, TechnologyId};
+use crate::market::{Country, English, ExperienceBand, PayBasis, Seniority};
+
+/// Offers of a role from which on its findings with a single filter are kept ready. Below it, computing them takes less
+/// time than reading them would save.
+const LARGE: usize = 2_000;
+
+/// All facts of a role, its blocks joined, for going through them again and again.
+#[derive(Clone, Debug, Default)]
+pub struct RoleFacts {
+    technologies: Vec<TechnologyId>,
+    places: HashMap<TechnologyId, u32>,
+    sources: Vec<(SourceId, PayBasis)>,
+    profiles: Vec<Profile>,
+    source_of: Vec<u32>,
+    offers: Vec<Offer>,
+    offers_end: Vec<u32>,
+    skills: Vec<u32>,
+    skills_end: Vec<u32>,
+}
+
+impl RoleFacts {
+    /// Adds a packed block.
+    ///
+    /// # Errors
+    /// [`Damaged`].
+    pub fn add(&mut self, packed: &[u8]) -> Result<(), Damaged> {
+        let block = Facts::open(packed)?;
+        let technologies: Vec<u32> = block
+            .technologies
+            .iter()
+            .map(|technology| self.technology(*technology))
+            .collect();
+        let sources: Vec<u32> = block
+            .sources
+            .iter()
+            .map(|source| self.source(*source))
+            .collect();
+        for candidate in block.candidates() {
+            self.profiles.push(candidate.profile);
+            self.source_of
+                .push(sources.get(candidate.source).copied().ok_or(Damaged)?);
+            self.offers.extend(candidate.offers());
+            self.offers_end.push(number(self.offers.len()));
+            let known = candidate
+                .skills()
+                .filter_map(|skill| technologies.get(skill));
+            self.skills.extend(known);
+            self.skills_end.push(number(self.skills.len()));
+        }
+        Ok(())
+    }
+
+    fn technology(&mut self, technology: TechnologyId) -> u32 {
+        *self.places.entry(technology).or_insert_with(|| {
+            self.technologies.push(technology);
+            number(self.technologies.len() - 1)
+        })
+    }
+
+    fn source(&mut self, source: (SourceId, PayBasis)) -> u32 {
+        let known = self.sources.iter().position(|known| *known == source);
+        let place = known.unwrap_or_else(|| {
+            self.sources.push(source);
+            self.sources.len() - 1
+        });
+        number(place)
+    }
+
+    /// Whether the role has no candidate.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.profiles.is_empty()
+    }
+
+    fn profile(&self, candidate: usize) -> Profile {
+        self.profiles.get(candidate).copied().unwrap_or_default()
+    }
+
+    fn source_and_pay(&self, candidate: usize) -> (SourceId, PayBasis) {
+        let place = self.source_of.get(candidate).copied();
+        let source = place.and_then(|place| self.sources.get(place as usize).copied());
+        source.unwrap_or((SourceId(0), PayBasis::Gross))
+    }
+
+    fn offers(&self, candidate: usize) -> &[Offer] {
+        slice(&self.offers, &self.offers_end, candidate)
+    }
+
+    fn skills(&self, candidate: usize) -> &[u32] {
+        slice(&self.skills, &self.skills_end, candidate)
+    }
+
+    fn everyone(&self) -> Vec<u32> {
+        (0..).take(self.profiles.len()).collect()
+    }
+
+    /// Those who know a technology, by its place.
+    fn who_know(&self, place: u32) -> Vec<u32> {
+        (0..)
+            .take(self.profiles.len())
+            .filter(|candidate| self.skills(*candidate as usize).contains(&place))
+            .collect()
+    }
+
+    fn count(&self, frame: Frame, members: &[u32]) -> ByPay<Count> {
+        let mut counts = ByPay::<Count>::default();
+        for &member in members {
+            let member = member as usize;
+            let (source, pay) = self.source_and_pay(member);
+            counts.of_mut(pay).add(
+                frame,
+                self.profile(member),
+                source,
+                self.offers(member).iter().copied(),
+            );
+        }
+        counts.sort();
+        counts
+    }
+}
+
+/// A part of a column, by the ends of all parts.
+fn slice<'c, T>(column: &'c [T], ends: &[u32], place: usize) -> &'c [T] {
+    let from = match place.checked_sub(1) {
+        None => 0,
+        Some(before) => ends.get(before).copied().unwrap_or(0),
+    };
+    let to = ends.get(place).copied().unwrap_or(from);
+    column.get(from as usize..to as usize).unwrap_or_default()
+}
+
+/// A place or an end in columns of at most four billion entries.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// What a role, maybe with a technology, reaches, filters not regarded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extent {
+    /// The calendar years with counted offers, newest first.
+    pub years: Vec<i32>,
+    /// The countries of its candidates.
+    pub countries: Vec<Country>,
+    /// Whether findings with each single filter are kept ready as well.
+    pub with_filters: bool,
+}
+
+/// Something that is kept ready.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The technology; `None` for the role as a whole.
+    pub technology: Option<TechnologyId>,
+    /// No filter, or a single one.
+    pub filters: Filters,
+    /// What was found.
+    pub findings: Findings,
+    /// Without filters: how far the selection reaches, and its months.
+    pub unfiltered: Option<(Extent, History)>,
+}
+
+/// Derives everything that is kept ready of a role, and gives each piece to `keep`.
+///
+/// # Errors
+/// Those of `keep`.
+pub fn derive<E>(facts: &RoleFacts, keep: &mut impl FnMut(Kept) -> Result<(), E>) -> Result<(), E> {
+    if facts.is_empty() {
+        return Ok(());
+    }
+    let mut role = Role::new(facts);
+    for (place, technology) in (0..).zip(&facts.technologies) {
+        role.add(*technology, &facts.who_know(place), keep)?;
+    }
+    role.finish(keep)
+}
+
+/// A role while its technologies are gone through.
+struct Role<'f> {
+    facts: &'f RoleFacts,
+    frame: Frame,
+    unfiltered: (Extent, History),
+    /// Findings of the role as a whole, without their technologies.
+    own: HashMap<Filters, Findings>,
+    /// The oldest counted offers under each filter.
+    oldest: HashMap<Filters, ByPay<Option<Month>>>,
+    /// The technologies under each filter, in the role's window or the filter's year.
+    technologies: HashMap<Filters, ByPay<Vec<TechnologyPart>>>,
+    /// The technologies without filters, in windows that only some technologies have.
+    elsewhere: HashMap<Window, ByPay<Vec<TechnologyPart>>>,
+    /// Findings of a technology under another pay basis than the role's own, which wait for their list of technologies.
+    waiting: Vec<Kept>,
+}
+
+impl<'f> Role<'f> {
+    fn new(facts: &'f RoleFacts) -> Self {
+        let everyone = facts.everyone();
+        let subject = Subject::of(facts, &everyone);
+        let mut role = Self {
+            facts,
+            frame: subject.frame(),
+            unfiltered: subject.extent(facts.offers.len() >= LARGE),
+            own: HashMap::new(),
+            oldest: HashMap::new(),
+            technologies: HashMap::new(),
+            elsewhere: HashMap::new(),
+            waiting: Vec::new(),
+        };
+        let mut answers = Answers::default();
+        for_each_question(
+            facts,
+            &everyone,
+            role.frame,
+            role.years(),
+            |filters, frame, counts| {
+                let oldest = ByPay {
+                    gross: counts.gross.oldest(),
+                    net: counts.net.oldest(),
+                };
+                role.oldest.insert(filters, oldest);
+                role.technologies.insert(filters, ByPay::default());
+                answers.add(filters, frame, counts);
+            },
+        );
+        role.own = answers.0.into_iter().collect();
+        role
+    }
+
+    /// The years to ask about, where filters are asked about at all.
+    fn years(&self) -> Option<Vec<i32>> {
+        let (extent, _) = &self.unfiltered;
+        extent.with_filters.then(|| extent.years.clone())
+    }
+
+    /// Goes through those who know a technology.
+    fn add<E>(
+        &mut self,
+        technology: TechnologyId,
+        members: &[u32],
+        keep: &mut impl FnMut(Kept) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let subject = Subject::of(self.facts, members);
+        let frame = subject.frame();
+        let in_role_s_window = frame == self.frame;
+        let mut answers = Answers::default();
+        for_each_question(
+            self.facts,
+            members,
+            self.frame,
+            self.years(),
+            |filters, frame, counts| {
+                self.list(technology, filters, frame, counts);
+                let has_year = filters
+                    .year
+                    .is_none_or(|year| subject.years.contains(&year));
+                if in_role_s_window && has_year {
+                    answers.add(filters, frame, counts);
+                }
+            },
+        );
+        if !in_role_s_window {
+            let counts = self.facts.count(frame, members);
+            answers.add(Filters::default(), frame, &counts);
+        }
+        let with_filters = in_role_s_window && self.unfiltered.0.with_filters;
+        let mut unfiltered = Some(subject.extent(with_filters));
+        for (filters, mut findings) in answers.0 {
+            if !in_role_s_window {
+                findings.technologies = Some(self.elsewhere(frame, findings.pay));
+            }
+            let is_as_in_role = self
+                .own
+                .get(&filters)
+                .is_some_and(|own| own.pay == findings.pay);
+            let kept = Kept {
+                technology: Some(technology),
+                unfiltered: unfiltered.take_if(|_| filters.is_empty()),
+                filters,
+                findings,
+            };
+            if is_as_in_role || !in_role_s_window {
+                keep(kept)?;
+            } else {
+                self.waiting.push(kept);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a technology on the role's lists.
+    fn list(
+        &mut self,
+        technology: TechnologyId,
+        filters: Filters,
+        frame: Frame,
+        counts: &ByPay<Count>,
+    ) {
+        let (Some(oldest), Some(list)) = (
+            self.oldest.get(&filters),
+            self.technologies.get_mut(&filters),
+        ) else {
+            return;
+        };
+        for pay in PayBasis::ALL {
+            let part = counts
+                .of(*pay)
+                .as_technology(frame, technology, *oldest.of(*pay));
+            list.of_mut(*pay).extend(part);
+        }
+    }
+
+    /// The role's technologies in a window that is not the role's.
+    fn elsewhere(&mut self, frame: Frame, pay: PayBasis) -> Vec<TechnologyPart> {
+        let Some(window) = frame.window else {
+            return Vec::new();
+        };
+        let facts = self.facts;
+        let lists = self.elsewhere.entry(window).or_insert_with(|| {
+            let mut counts = TechnologyCounts::default();
+            let places: Vec<usize> = facts
+                .technologies
+                .iter()
+                .map(|technology| counts.place(*technology))
+                .collect();
+            for candidate in 0..facts.profiles.len() {
+                let (_, pay) = facts.source_and_pay(candidate);
+                let skills = facts.skills(candidate).iter();
+                let known = skills.filter_map(|skill| places.get(*skill as usize).copied());
+                counts.add(frame, pay, known, facts.offers(candidate).iter().copied());
+            }
+            ByPay {
+                gross: counts.parts(frame, PayBasis::Gross),
+                net: counts.parts(frame, PayBasis::Net),
+            }
+        });
+        lists.of(pay).clone()
+    }
+
+    /// Gives away what waited for the lists of technologies, which are complete now.
+    fn finish<E>(mut self, keep: &mut impl FnMut(Kept) -> Result<(), E>) -> Result<(), E> {
+        for lists in self.technologies.values_mut() {
+            for pay in PayBasis::ALL {
+                lists
+                    .of_mut(*pay)
+                    .sort_unstable_by_key(|technology| technology.part.of);
+            }
+        }
+        let mut unfiltered = Some(self.unfiltered);
+        let of_role = self.own.into_iter().map(|(filters, findings)| Kept {
+            technology: None,
+            unfiltered: unfiltered.take_if(|_| filters.is_empty()),
+            filters,
+            findings,
+        });
+        for mut kept in self.waiting.into_iter().chain(of_role) {
+            let listed = Filters {
+                pay: None,
+                ..kept.filters
+            };
+            let lists = self.technologies.get(&listed);
+            let list = lists.map(|lists| lists.of(kept.findings.pay).clone());
+            kept.findings.technologies = Some(list.unwrap_or_default());
+            keep(kept)?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts members without filters and, where years are given, with each single filter on candidates and each year.
+fn for_each_question(
+    facts: &RoleFacts,
+    members: &[u32],
+    frame: Frame,
+    years: Option<Vec<i32>>,
+    mut visit: impl FnMut(Filters, Frame, &ByPay<Count>),
+) {
+    visit(Filters::default(), frame, &facts.count(frame, members));
+    let Some(years) = years else {
+        return;
+    };
+    for dimension in Dimension::ALL {
+        let mut by_value = BTreeMap::<u32, Vec<u32>>::new();
+        for &member in members {
+            let value = facts.profile(member as usize).value(dimension);
+            by_value.entry(value).or_default().push(member);
+        }
+        for (value, members) in by_value {
+            if let Some(filters) = single(dimension, value) {
+                visit(filters, frame, &facts.count(frame, &members));
+            }
+        }
+    }
+    for year in years {
+        let of_year = Frame {
+            window: Some(Window::calendar_year(year)),
+        };
+        if of_year != frame {
+            let filters = Filters {
+                year: Some(year),
+                ..Filters::default()
+            };
+            visit(filters, of_year, &facts.count(of_year, members));
+        }
+    }
+}
+
+/// The filter on one value; `None` for unknown.
+fn single(dimension: Dimension, value: u32) -> Option<Filters> {
+    let none = Filters::default();
+    Some(match dimension {
+        Dimension::Seniority => Filters {
+            seniority: Some(word(Seniority::ALL, value)?),
+            ..none
+        },
+        Dimension::Experience => Filters {
+            experience: Some(word(ExperienceBand::ALL, value)?),
+            ..none
+        },
+        Dimension::English => Filters {
+            english: Some(word(English::ALL, value)?),
+            ..none
+        },
+        Dimension::Country => Filters {
+            country: Some(country(value)?),
+            ..none
+        },
+    })
+}
+
+/// The dimension of a single filter on candidates.
+fn dimension_of(filters: &Filters) -> Option<Dimension> {
+    let asked = [
+        (filters.seniority.is_some(), Dimension::Seniority),
+        (filters.experience.is_some(), Dimension::Experience),
+        (filters.english.is_some(), Dimension::English),
+        (filters.country.is_some(), Dimension::Country),
+    ];
+    let asked = asked.into_iter().find(|(asked, _)| *asked);
+    asked.map(|(_, dimension)| dimension)
+}
+
+/// The findings of one subject, those without filters first, and their technologies not listed yet.
+#[derive(Default)]
+struct Answers(Vec<(Filters, Findings)>);
+
+impl Answers {
+    fn add(&mut self, filters: Filters, frame: Frame, counts: &ByPay<Count>) {
+        let unfiltered = self.0.first().map(|(_, findings)| findings);
+        let pay_of_all = unfiltered.map_or(PayBasis::Gross, |findings| findings.pay);
+        let pay = counts.fullest().unwrap_or(pay_of_all);
+        let mut findings = counts.findings(frame, pay, false);
+        if let Some((dimension, unfiltered)) = dimension_of(&filters).zip(unfiltered) {
+            let choices = unfiltered.choices.values(dimension);
+            findings.choices.set(dimension, choices);
+        }
+        self.0.push((filters, findings));
+        let other = other(pay);
+        if filters.is_empty() && counts.of(other).has_candidates() {
+            let filters = Filters {
+                pay: Some(other),
+                ..filters
+            };
+            self.0.push((filters, counts.findings(frame, other, true)));
+        }
+    }
+}
+
+impl Findings {
+    /// The findings under a single filter on candidates that nobody passes, by those without filters.
+    #[must_use]
+    pub fn of_nobody(unfiltered: &Self, filters: &Filters) -> Self {
+        let mut choices = Choices::default();
+        if let Some(dimension) = dimension_of(filters) {
+            choices.set(dimension, unfiltered.choices.values(dimension));
+        }
+        let mut findings = ByPay::<Count>::default().findings(
+            Frame {
+                window: unfiltered.window,
+            },
+            unfiltered.pay,
+            false,
+        );
+        if filters.pay.is_some() {
+            choices.pay.clone_from(&unfiltered.choices.pay);
+            findings.pay = filters.pay.unwrap_or(findings.pay);
+        }
+        Self {
+            choices,
+            ..findings
+        }
+    }
+}
+
+/// Who is spoken of, filters not regarded.
+struct Subject {
+    years: Vec<i32>,
+    countries: Vec<Country>,
+    history: History,
+}
+
+impl Subject {
+    fn of(facts: &RoleFacts, members: &[u32]) -> Self {
+        let mut countries = BTreeSet::new();
+        let mut history = History::default();
+        let mut months = Vec::new();
+        for &member in members {
+            let member = member as usize;
+            countries.insert(facts.profile(member).value(Dimension::Country));
+            let counted = facts
+                .offers(member)
+                .iter()
+                .filter(|offer| offer.is_counted());
+            months.clear();
+            months.extend(counted.map(|offer| offer.month()));
+            history.add(&mut months);
+        }
+        let years: BTreeSet<i32> = history.0.keys().map(|month| month.year()).collect();
+        Self {
+            years: years.into_iter().rev().collect(),
+            countries: countries.into_iter().filter_map(country).collect(),
+            history,
+        }
+    }
+
+    /// The twelve months up to the newest counted offer.
+    fn frame(&self) -> Frame {
+        Frame {
+            window: self.history.newest().map(Window::ending),
+        }
+    }
+
+    fn extent(self, with_filters: bool) -> (Extent, History) {
+        let extent = Extent {
+            years: self.years,
+            countries: self.countries,
+            with_filters,
+        };
+        (extent, self.history)
+    }
+}
+
+/// Counted offers month by month, over both pay bases, and how many candidates received them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History(BTreeMap<Month, MonthHistory>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct MonthHistory {
+    offers: u64,
+    /// Candidates with a counted offer in the month by the months since their last one before: those of one month, of
+    /// two, up to eleven, and those with none in that time. So candidates can be counted in every window of twelve
+    /// months: each in the first of its months that has an offer.
+    candidates_after: [u64; 12],
+}
+
+impl History {
+    /// Adds the months of one candidate's counted offers.
+    fn add(&mut self, months: &mut Vec<Month>) {
+        months.sort_unstable();
+        for month in months.iter() {
+            self.of_month(*month).offers += 1;
+        }
+        months.dedup();
+        let mut last: Option<Month> = None;
+        for &month in months.iter() {
+            let since = last.map_or(12, |last| month.since(last).clamp(1, 12));
+            let place = usize::try_from(since - 1).unwrap_or(11);
+            if let Some(candidates) = self.of_month(month).candidates_after.get_mut(place) {
+                *candidates += 1;
+            }
+            last = Some(month);
+        }
+    }
+
+    fn of_month(&mut self, month: Month) -> &mut MonthHistory {
+        self.0.entry(month).or_default()
+    }
+
+    /// The month of the newest counted offer.
+    #[must_use]
+    pub fn newest(&self) -> Option<Month> {
+        self.0.keys().next_back().copied()
+    }
+
+    /// The month of the oldest counted offer.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Month> {
+        self.0.keys().next().copied()
+    }
+
+    /// Counted offers in a window, and the distinct candidates who received them.
+    #[must_use]
+    pub fn within(&self, window: Window) -> (u64, u64) {
+        let mut sums = (0, 0);
+        for (month, history) in &self.0 {
+            if let Some(place) = window.place(*month) {
+                sums.0 += history.offers;
+                sums.1 += history.candidates_after.iter().skip(place).sum::<u64>();
+            }
+        }
+        sums
+    }
+}

@@ -1,0 +1,426 @@
+//! The facts of a block of candidates of one role, packed into bytes: all that figures ask, and nothing else. Pure.
+//!
+//! A block is what the database keeps for figures (`facts.packed`), so that a page with any combination of filters is
+//! computed from a few bytes a candidate instead of from rows. Columns follow one another, numbers in little-endian order:
+//!
+//! | column | bytes |
+//! | --- | --- |
+//! | head: candidates, offers, technologies, sources, bytes of skills | 5 x 4 |
+//! | technologies: keys, ascending | 8 each |
+//! | sources: key, pay basis, ascending | 9 each |
+//! | profiles: [`Profile`] of each candidate | 4 each |
+//! | source of each candidate, by its place in the list | 2 each |
+//! | offers and bytes of skills of each candidate | variable |
+//! | skills: technologies of each candidate, by their places in the list | variable |
+//! | offers: [`Offer`] after [`Offer`] | 4 each |
+//!
+//! Variable numbers have seven bits in a byte, the lowest first, and a high bit where another byte follows. The same facts
+//! always make the same bytes.
+
+use std::fmt;
+
+use super::filter::Filters;
+use super::window::Month;
+use crate::ids::{SourceId, TechnologyId};
+use crate::market::{Country, English, ExperienceBand, PayBasis, Seniority};
+use crate::money::MonthlyUsd;
+
+/// What figures ask of one candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Where the candidate came from.
+    pub source: SourceId,
+    /// The source's pay basis.
+    pub pay: PayBasis,
+    /// What filters ask.
+    pub profile: Profile,
+    /// Known technologies, each once.
+    pub technologies: Vec<TechnologyId>,
+    /// Offers in any order.
+    pub offers: Vec<Offer>,
+}
+
+/// What filters ask of a candidate, in 19 bits: seniority, experience and English with three bits each and a country
+/// with ten, all from 1; 0 is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Profile(u32);
+
+/// A filter that a [`Profile`] answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    /// Seniority.
+    Seniority,
+    /// Experience.
+    Experience,
+    /// Level of English.
+    English,
+    /// Country.
+    Country,
+}
+
+impl Dimension {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Seniority,
+        Self::Experience,
+        Self::English,
+        Self::Country,
+    ];
+
+    const fn shift(self) -> u32 {
+        match self {
+            Self::Seniority => 0,
+            Self::Experience => 3,
+            Self::English => 6,
+            Self::Country => 9,
+        }
+    }
+
+    const fn mask(self) -> u32 {
+        match self {
+            Self::Seniority | Self::Experience | Self::English => 0b111 << self.shift(),
+            Self::Country => 0x3ff << self.shift(),
+        }
+    }
+}
+
+impl Profile {
+    /// The profile of a candidate of whom so much is known.
+    #[must_use]
+    pub fn new(
+        seniority: Option<Seniority>,
+        experience: Option<ExperienceBand>,
+        english: Option<English>,
+        country: Option<Country>,
+    ) -> Self {
+        let fields = [
+            (Dimension::Seniority, place(Seniority::ALL, seniority)),
+            (
+                Dimension::Experience,
+                place(ExperienceBand::ALL, experience),
+            ),
+            (Dimension::English, place(English::ALL, english)),
+            (Dimension::Country, country.map_or(0, country_number)),
+        ];
+        let bits = fields.map(|(dimension, value)| value << dimension.shift());
+        Self(bits.iter().sum())
+    }
+
+    /// Its value in a dimension: from 1, below 1,024; 0 is unknown.
+    #[must_use]
+    pub const fn value(self, dimension: Dimension) -> u32 {
+        (self.0 & dimension.mask()) >> dimension.shift()
+    }
+}
+
+fn place<T: PartialEq + Copy>(all: &[T], value: Option<T>) -> u32 {
+    let found = all
+        .iter()
+        .zip(1..)
+        .find(|(known, _)| Some(**known) == value);
+    found.map_or(0, |(_, place)| place)
+}
+
+/// The word of a dimension's value.
+#[must_use]
+pub fn word<T: Copy>(all: &[T], value: u32) -> Option<T> {
+    all.get(usize::try_from(value).ok()?.checked_sub(1)?)
+        .copied()
+}
+
+/// Two letters as a number of two digits to the base of 32.
+fn country_number(country: Country) -> u32 {
+    let letters = country.as_str().bytes();
+    letters.fold(0, |number, letter| {
+        number * 32 + u32::from(letter.saturating_sub(b'@'))
+    })
+}
+
+/// The country of a value of [`Dimension::Country`].
+#[must_use]
+pub fn country(value: u32) -> Option<Country> {
+    let letter = |digit: u32| char::from(b'@' + u8::try_from(digit).unwrap_or(0));
+    let code: String = [letter(value / 32), letter(value % 32)].iter().collect();
+    code.parse().ok()
+}
+
+/// The conditions of filters on a [`Profile`].
+#[derive(Clone, Copy, Debug)]
+pub struct Conditions {
+    mask: u32,
+    wanted: u32,
+}
+
+impl Conditions {
+    /// Those of the filters.
+    #[must_use]
+    pub fn of(filters: &Filters) -> Self {
+        let wanted = Profile::new(
+            filters.seniority,
+            filters.experience,
+            filters.english,
+            filters.country,
+        );
+        let asked = Dimension::ALL
+            .into_iter()
+            .filter(|dimension| wanted.value(*dimension) != 0);
+        Self {
+            mask: asked.map(Dimension::mask).sum(),
+            wanted: wanted.0,
+        }
+    }
+
+    /// Whether a profile meets them all.
+    #[must_use]
+    pub const fn are_met_by(self, profile: Profile) -> bool {
+        (profile.0 ^ self.wanted) & self.mask == 0
+    }
+
+    /// Whether a profile meets all but, maybe, the one in that dimension.
+    #[must_use]
+    pub const fn are_met_but_for(self, dimension: Dimension, profile: Profile) -> bool {
+        (profile.0 ^ self.wanted) & self.mask & !dimension.mask() == 0
+    }
+}
+
+/// One offer, in 32 bits: 20 of the salary, 11 of the month since January 1990, and one that says whether it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Offer(u32);
+
+const FIRST_MONTH: Month = Month::new(1990, 1);
+const MONTH_BITS: u32 = 11;
+
+impl Offer {
+    /// An offer at a salary in a month; counted where its status is open.
+    #[must_use]
+    pub fn new(salary: MonthlyUsd, month: Month, counted: bool) -> Self {
+        let month = month.since(FIRST_MONTH).clamp(0, (1 << MONTH_BITS) - 1);
+        let salary = salary.dollars().cast_unsigned();
+        Self(salary << (MONTH_BITS + 1) | month.cast_unsigned() << 1 | u32::from(counted))
+    }
+
+    /// The candidate's salary expectation of the day.
+    #[must_use]
+    pub fn salary(self) -> MonthlyUsd {
+        let dollars = (self.0 >> (MONTH_BITS + 1)).cast_signed();
+        MonthlyUsd::new(dollars).unwrap_or(MonthlyUsd::LEAST)
+    }
+
+    /// The month of the offer.
+    #[must_use]
+    pub const fn month(self) -> Month {
+        FIRST_MONTH.plus((self.0 >> 1 & ((1 << MONTH_BITS) - 1)).cast_signed())
+    }
+
+    /// Whether it is counted.
+    #[must_use]
+    pub const fn is_counted(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// Bytes that are no packed facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Damaged;
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the packed facts are damaged")
+    }
+}
+
+impl std::error::Error for Damaged {}
+
+/// Packs a block of candidates, at most 65,536 of as many sources.
+#[must_use]
+pub fn pack(candidates: &[Candidate]) -> Vec<u8> {
+    let technologies = sorted(
+        candidates
+            .iter()
+            .flat_map(|one| one.technologies.iter().copied()),
+    );
+    let sources = sorted(candidates.iter().map(|one| (one.source, one.pay)));
+    let (mut profiles, mut places, mut counts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut skills, mut offers) = (Vec::new(), Vec::new());
+    for one in candidates {
+        profiles.extend(one.profile.0.to_le_bytes());
+        let source = sources.binary_search(&(one.source, one.pay)).unwrap_or(0);
+        places.extend(u16::try_from(source).unwrap_or(u16::MAX).to_le_bytes());
+        let skills_before = skills.len();
+        let mut known: Vec<usize> = one
+            .technologies
+            .iter()
+            .filter_map(|technology| technologies.binary_search(technology).ok())
+            .collect();
+        known.sort_unstable();
+        for place in known {
+            write_number(&mut skills, place);
+        }
+        write_number(&mut counts, one.offers.len());
+        write_number(&mut counts, skills.len() - skills_before);
+        let mut received = one.offers.clone();
+        received.sort_unstable();
+        offers.extend(received.iter().flat_map(|offer| offer.0.to_le_bytes()));
+    }
+    let head = [
+        candidates.len(),
+        offers.len() / 4,
+        technologies.len(),
+        sources.len(),
+        skills.len(),
+    ];
+    let mut packed = Vec::new();
+    for number in head {
+        packed.extend(u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+    }
+    packed.extend(
+        technologies
+            .iter()
+            .flat_map(|technology| technology.0.to_le_bytes()),
+    );
+    for (source, pay) in &sources {
+        packed.extend(source.0.to_le_bytes());
+        packed.push(u8::from(*pay == PayBasis::Net));
+    }
+    for column in [profiles, places, counts, skills, offers] {
+        packed.extend(column);
+    }
+    packed
+}
+
+fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<T> = values.collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        bytes.push(u8::try_from(number & 0x7f).unwrap_or(0) | 0x80);
+        number >>= 7;
+    }
+    bytes.push(u8::try_from(number).unwrap_or(0));
+}
+
+fn read_number(bytes: &mut &[u8]) -> Option<usize> {
+    let mut number = 0;
+    for shift in (0..63).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= usize::from(byte & 0x7f) << shift;
+        if *byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// A packed block, opened.
+#[derive(Clone, Debug)]
+pub struct Facts<'b> {
+    /// Technologies that anyone in the block knows.
+    pub technologies: Vec<TechnologyId>,
+    /// Sources of the block's candidates.
+    pub sources: Vec<(SourceId, PayBasis)>,
+    profiles: &'b [u8],
+    places: &'b [u8],
+    counts: &'b [u8],
+    skills: &'b [u8],
+    offers: &'b [u8],
+}
+
+/// A candidate of a packed block.
+#[derive(Clone, Copy, Debug)]
+pub struct Packed<'b> {
+    /// What filters ask.
+    pub profile: Profile,
+    /// Place of the source in [`Facts::sources`].
+    pub source: usize,
+    skills: &'b [u8],
+    offers: &'b [u8],
+}
+
+impl<'b> Facts<'b> {
+    /// Opens packed facts without copying them.
+    ///
+    /// # Errors
+    /// [`Damaged`] where the columns are not as long as the head says.
+    pub fn open(bytes: &'b [u8]) -> Result<Self, Damaged> {
+        let mut rest = bytes;
+        let mut numbers = [0; 5];
+        for number in &mut numbers {
+            let word = take(&mut rest, 4)?.try_into().map_err(|_| Damaged)?;
+            *number = u32::from_le_bytes(word) as usize;
+        }
+        let [candidates, offers, technologies, sources, skills] = numbers;
+        let key = |bytes: &[u8]| bytes.try_into().map_or(0, i64::from_le_bytes);
+        let technologies = take(&mut rest, technologies * 8)?
+            .chunks_exact(8)
+            .map(|bytes| TechnologyId(key(bytes)))
+            .collect();
+        let sources = take(&mut rest, sources * 9)?
+            .chunks_exact(9)
+            .filter_map(|bytes| bytes.split_last())
+            .map(|(pay, bytes)| {
+                let pay = if *pay == 0 {
+                    PayBasis::Gross
+                } else {
+                    PayBasis::Net
+                };
+                (SourceId(key(bytes)), pay)
+            })
+            .collect();
+        let profiles = take(&mut rest, candidates * 4)?;
+        let places = take(&mut rest, candidates * 2)?;
+        let counts = rest.len().checked_sub(skills + offers * 4).ok_or(Damaged)?;
+        Ok(Self {
+            technologies,
+            sources,
+            profiles,
+            places,
+            counts: take(&mut rest, counts)?,
+            skills: take(&mut rest, skills)?,
+            offers: rest,
+        })
+    }
+
+    /// The candidates, in the order in which they were packed.
+    pub fn candidates(&self) -> impl Iterator<Item = Packed<'b>> {
+        let (mut counts, mut skills, mut offers) = (self.counts, self.skills, self.offers);
+        let profiles = self.profiles.chunks_exact(4);
+        profiles
+            .zip(self.places.chunks_exact(2))
+            .map_while(move |(profile, place)| {
+                let received = read_number(&mut counts)?;
+                let known = read_number(&mut counts)?;
+                Some(Packed {
+                    profile: Profile(u32::from_le_bytes(profile.try_into().ok()?)),
+                    source: usize::from(u16::from_le_bytes(place.try_into().ok()?)),
+                    skills: take(&mut skills, known).ok()?,
+                    offers: take(&mut offers, received * 4).ok()?,
+                })
+            })
+    }
+}
+
+fn take<'b>(bytes: &mut &'b [u8], length: usize) -> Result<&'b [u8], Damaged> {
+    let (taken, rest) = bytes.split_at_checked(length).ok_or(Damaged)?;
+    *bytes = rest;
+    Ok(taken)
+}
+
+impl<'b> Packed<'b> {
+    /// The offers, those with the lowest salary first.
+    pub fn offers(&self) -> impl Iterator<Item = Offer> + use<'b> {
+        self.offers
+            .chunks_exact(4)
+            .map(|bytes| Offer(bytes.try_into().map_or(0, u32::from_le_bytes)))
+    }
+
+    /// Known technologies, by their places in [`Facts::technologies`], ascending.
+    pub fn skills(&self) -> impl Iterator<Item = usize> + use<'b> {
+        let mut skills = self.skills;
+        std::iter::from_fn(move || read_number(&mut skills))
+    }
+}

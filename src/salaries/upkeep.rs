@@ -1,0 +1,507 @@
+//! Keeps the derived tables in step with the rows they derive from, in the same transaction.
+//!
+//! Candidates are taken in blocks of 4,096 keys. New ones are packed as they are written; a block in which anything else
+//! changed is packed again from its rows. Then the reports of every role whose packed facts changed are derived anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::derive::{History, Kept, RoleFacts, derive};
+use super::facts::{Candidate, Offer, Profile, pack};
+use super::window::{Month, Window};
+use crate::db::{Conn, on_either};
+use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};
+use crate::market::{Country, English, ExperienceBand, OfferStatus, PayBasis, Seniority, Skills};
+use crate::money::MonthlyUsd;
+use crate::schema::{candidates, facts, offers, reports, sources, trends};
+
+/// Candidates whose keys share all but the last twelve bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Block(i64);
+
+const BITS: u32 = 12;
+
+/// Derived rows that are written with one statement.
+const BATCH: usize = 100;
+
+impl Block {
+    /// The block of a candidate.
+    #[must_use]
+    pub const fn of(candidate: CandidateId) -> Self {
+        Self(candidate.0 >> BITS)
+    }
+
+    /// The first and the last key.
+    const fn keys(self) -> (CandidateId, CandidateId) {
+        let first = self.0 << BITS;
+        (CandidateId(first), CandidateId(first + (1 << BITS) - 1))
+    }
+}
+
+/// The derived tables while rows are written.
+#[derive(Debug, Default)]
+pub struct Upkeep {
+    /// Blocks up to this one held candidates before.
+    former: Option<Block>,
+    /// Blocks whose candidates are all new and may still come.
+    open: BTreeMap<Block, BTreeMap<CandidateId, (RoleId, Candidate)>>,
+    /// Blocks that are packed from their rows in the end.
+    stale: BTreeSet<Block>,
+    /// Roles whose packed facts changed.
+    changed: BTreeSet<RoleId>,
+}
+
+impl Upkeep {
+    /// Goes on where the candidates' keys go up to `last`. Blocks above it that are known to have changed are empty now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn after(mut self, conn: &mut Conn, last: CandidateId) -> QueryResult<Self> {
+        let first_empty = Block(if last.0 > 0 { Block::of(last).0 + 1 } else { 0 });
+        for block in self.stale.split_off(&first_empty) {
+            for role in kept_facts(conn, block)?.into_keys() {
+                delete_facts(conn, role, block)?;
+                self.changed.insert(role);
+            }
+        }
+        self.former = (last.0 > 0).then(|| Block::of(last));
+        Ok(self)
+    }
+
+    /// Takes a new candidate, whose key is higher than any before.
+    pub fn add(&mut self, id: CandidateId, role: RoleId, candidate: Candidate) {
+        let block = Block::of(id);
+        if self.former.is_some_and(|former| block <= former) {
+            self.stale.insert(block);
+        } else {
+            let open = self.open.entry(block).or_default();
+            open.insert(id, (role, candidate));
+        }
+    }
+
+    /// Takes a new offer.
+    pub fn add_offer(&mut self, id: CandidateId, offer: Offer) {
+        let block = Block::of(id);
+        let open = self.open.get_mut(&block);
+        match open.and_then(|candidates| candidates.get_mut(&id)) {
+            Some((_, candidate)) => candidate.offers.push(offer),
+            None => self.changed(block),
+        }
+    }
+
+    /// Hears that rows of a block changed, came or went.
+    pub fn changed(&mut self, block: Block) {
+        self.open.remove(&block);
+        self.stale.insert(block);
+    }
+
+    /// Packs the blocks before the last one but one, of which little can be expected any more. What still comes is
+    /// taken in the end.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn settle(&mut self, conn: &mut Conn) -> QueryResult<()> {
+        while self.open.len() > 2 {
+            self.pack_first(conn)?;
+        }
+        Ok(())
+    }
+
+    fn pack_first(&mut self, conn: &mut Conn) -> QueryResult<()> {
+        let Some((block, candidates)) = self.open.pop_first() else {
+            return Ok(());
+        };
+        if self.stale.contains(&block) {
+            return Ok(());
+        }
+        self.write(conn, block, candidates.into_values())
+    }
+
+    fn write(
+        &mut self,
+        conn: &mut Conn,
+        block: Block,
+        candidates: impl Iterator<Item = (RoleId, Candidate)>,
+    ) -> QueryResult<()> {
+        let packed = packed_by_role(candidates);
+        self.changed.extend(packed.keys());
+        for (role, packed) in packed {
+            insert_facts(conn, role, block, &packed)?;
+        }
+        Ok(())
+    }
+
+    /// Brings everything up to date, and says which roles' figures may have changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn finish(mut self, conn: &mut Conn) -> QueryResult<BTreeSet<RoleId>> {
+        while !self.open.is_empty() {
+            self.pack_first(conn)?;
+        }
+        for block in std::mem::take(&mut self.stale) {
+            self.pack_again(conn, block)?;
+        }
+        for role in &self.changed {
+            write_reports(conn, *role)?;
+        }
+        if !self.changed.is_empty() {
+            write_trends(conn)?;
+        }
+        Ok(self.changed)
+    }
+
+    /// Packs a block from its rows, and replaces what is not the same.
+    fn pack_again(&mut self, conn: &mut Conn, block: Block) -> QueryResult<()> {
+        let fresh = packed_from_rows(conn, block)?;
+        let kept = kept_facts(conn, block)?;
+        for role in kept.keys().filter(|role| !fresh.contains_key(role)) {
+            delete_facts(conn, *role, block)?;
+            self.changed.insert(*role);
+        }
+        for (role, packed) in fresh {
+            let before = kept.get(&role);
+            if before == Some(&packed) {
+                continue;
+            }
+            if before.is_some() {
+                delete_facts(conn, role, block)?;
+            }
+            insert_facts(conn, role, block, &packed)?;
+            self.changed.insert(role);
+        }
+        Ok(())
+    }
+}
+
+/// The packed facts of a block, role by role.
+type PackedFacts = BTreeMap<RoleId, Vec<u8>>;
+
+fn packed_by_role(candidates: impl Iterator<Item = (RoleId, Candidate)>) -> PackedFacts {
+    let mut by_role = BTreeMap::<RoleId, Vec<Candidate>>::new();
+    for (role, candidate) in candidates {
+        by_role.entry(role).or_default().push(candidate);
+    }
+    let packed = by_role.into_iter();
+    packed.map(|(role, all)| (role, pack(&all))).collect()
+}
+
+type CandidateRow = (
+    CandidateId,
+    RoleId,
+    SourceId,
+    PayBasis,
+    Option<Seniority>,
+    Option<f64>,
+    Option<Country>,
+    Option<English>,
+    Skills,
+);
+
+/// Packs a block from its rows.
+///
+/// # Errors
+/// When the database fails.
+pub fn packed_from_rows(conn: &mut Conn, block: Block) -> QueryResult<PackedFacts> {
+    let (first, last) = block.keys();
+    let rows: Vec<CandidateRow> = candidates::table
+        .inner_join(sources::table)
+        .filter(candidates::id.between(first, last))
+        .order(candidates::id)
+        .select((
+            candidates::id,
+            candidates::role_id,
+            candidates::source_id,
+            sources::pay,
+            candidates::seniority,
+            candidates::experience_years,
+            candidates::country,
+            candidates::english,
+            candidates::technologies,
+        ))
+        .load(conn)?;
+    let received: Vec<(CandidateId, MonthlyUsd, chrono::NaiveDate, OfferStatus)> = offers::table
+        .filter(offers::candidate_id.between(first, last))
+        .order((offers::candidate_id, offers::number))
+        .select((
+            offers::candidate_id,
+            offers::monthly_usd,
+            offers::offered_on,
+            offers::status,
+        ))
+        .load(conn)?;
+    let mut received = received.into_iter().peekable();
+    let people = rows.into_iter().map(
+        |(id, role, source, pay, seniority, years, country, english, skills)| {
+            let mut of_candidate = Vec::new();
+            while let Some((_, salary, day, status)) = received.next_if(|(of, ..)| *of == id) {
+                let counted = status == OfferStatus::Open;
+                of_candidate.push(Offer::new(salary, Month::of(day), counted));
+            }
+            let candidate = Candidate {
+                source,
+                pay,
+                profile: Profile::new(seniority, years.map(ExperienceBand::of), english, country),
+                technologies: skills.technologies(),
+                offers: of_candidate,
+            };
+            (role, candidate)
+        },
+    );
+    Ok(packed_by_role(people))
+}
+
+/// The packed facts that the database holds of a block.
+///
+/// # Errors
+/// When the database fails.
+pub fn kept_facts(conn: &mut Conn, block: Block) -> QueryResult<PackedFacts> {
+    let kept: Vec<(RoleId, Vec<u8>)> = facts::table
+        .filter(facts::block.eq(block.0))
+        .select((facts::role_id, facts::packed))
+        .load(conn)?;
+    Ok(kept.into_iter().collect())
+}
+
+fn insert_facts(conn: &mut Conn, role: RoleId, block: Block, packed: &[u8]) -> QueryResult<()> {
+    diesel::insert_into(facts::table)
+        .values((
+            facts::role_id.eq(role),
+            facts::block.eq(block.0),
+            facts::packed.eq(packed),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn delete_facts(conn: &mut Conn, role: RoleId, block: Block) -> QueryResult<()> {
+    let kept = facts::table
+        .filter(facts::role_id.eq(role))
+        .filter(facts::block.eq(block.0));
+    diesel::delete(kept).execute(conn)?;
+    Ok(())
+}
+
+/// The blocks that hold candidates of a source.
+///
+/// # Errors
+/// When the database fails.
+pub fn blocks_of_source(conn: &mut Conn, source: SourceId) -> QueryResult<BTreeSet<Block>> {
+    let mut blocks = BTreeSet::new();
+    let mut from = CandidateId(0);
+    // From block to block by the key, however many candidates each holds.
+    loop {
+        let next: Option<CandidateId> = candidates::table
+            .filter(candidates::source_id.eq(source))
+            .filter(candidates::id.ge(from))
+            .order(candidates::id)
+            .select(candidates::id)
+            .first(conn)
+            .optional()?;
+        let Some(next) = next else {
+            return Ok(blocks);
+        };
+        let block = Block::of(next);
+        blocks.insert(block);
+        from = CandidateId(block.keys().1.0 + 1);
+    }
+}
+
+/// Every block that holds candidates or packed facts.
+///
+/// # Errors
+/// When the database fails.
+pub fn all_blocks(conn: &mut Conn) -> QueryResult<Vec<Block>> {
+    let last_candidate: Option<i64> = candidates::table
+        .select(diesel::dsl::max(candidates::id))
+        .first(conn)?;
+    let last_kept: Option<i64> = facts::table
+        .select(diesel::dsl::max(facts::block))
+        .first(conn)?;
+    let last = last_candidate.map(|id| Block::of(CandidateId(id)).0);
+    Ok((0..=last.max(last_kept).unwrap_or(-1)).map(Block).collect())
+}
+
+/// All packed facts of a role, joined.
+///
+/// # Errors
+/// When the database fails, or holds packed facts that are damaged.
+pub fn facts_of_role(conn: &mut Conn, role: RoleId) -> QueryResult<RoleFacts> {
+    let mut all = RoleFacts::default();
+    super::queries::for_each_block(conn, role, |packed| all.add(packed))?;
+    Ok(all)
+}
+
+/// A row of `reports`.
+#[derive(Clone, Debug, PartialEq, Eq, Insertable, Queryable)]
+#[diesel(table_name = reports)]
+#[diesel(treat_none_as_default_value = false)]
+pub struct ReportRow {
+    /// The role.
+    pub role_id: RoleId,
+    /// The technology; 0 for none.
+    pub technology_id: TechnologyId,
+    /// The filter as a query string.
+    pub filter: String,
+    /// Candidates.
+    pub candidates: i64,
+    /// Counted offers.
+    pub offers: i64,
+    findings: Vec<u8>,
+    extent: Option<Vec<u8>>,
+    history: Option<Vec<u8>>,
+}
+
+impl ReportRow {
+    /// The row of something that is kept ready.
+    ///
+    /// # Errors
+    /// When it cannot be packed.
+    pub fn of(role: RoleId, kept: &Kept) -> QueryResult<Self> {
+        let findings = &kept.findings;
+        let (extent, history) = match &kept.unfiltered {
+            Some((extent, history)) => (Some(to_bytes(extent)?), Some(to_bytes(history)?)),
+            None => (None, None),
+        };
+        let offers = findings
+            .figures
+            .as_ref()
+            .map_or(0, |figures| figures.offers);
+        Ok(Self {
+            role_id: role,
+            technology_id: kept.technology.unwrap_or(NO_TECHNOLOGY),
+            filter: kept.filters.query_string(),
+            candidates: findings.candidates.cast_signed(),
+            offers: offers.cast_signed(),
+            findings: to_bytes(findings)?,
+            extent,
+            history,
+        })
+    }
+}
+
+/// What stands for no technology in `reports`.
+pub const NO_TECHNOLOGY: TechnologyId = TechnologyId(0);
+
+fn to_bytes(value: &impl serde::Serialize) -> QueryResult<Vec<u8>> {
+    postcard::to_stdvec(value)
+        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
+}
+
+/// Reads back what [`ReportRow`] packed.
+pub(super) fn from_bytes<'b, T: serde::Deserialize<'b>>(bytes: &'b [u8]) -> QueryResult<T> {
+    postcard::from_bytes(bytes)
+        .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
+}
+
+/// Derives the reports of a role anew.
+fn write_reports(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
+    diesel::delete(reports::table.filter(reports::role_id.eq(role))).execute(conn)?;
+    let facts = facts_of_role(conn, role)?;
+    let mut rows = Vec::with_capacity(BATCH);
+    derive(&facts, &mut |kept| {
+        rows.push(ReportRow::of(role, &kept)?);
+        if rows.len() == BATCH {
+            insert_reports(conn, &mut rows)?;
+        }
+        Ok::<_, diesel::result::Error>(())
+    })?;
+    insert_reports(conn, &mut rows)
+}
+
+fn insert_reports(conn: &mut Conn, rows: &mut Vec<ReportRow>) -> QueryResult<()> {
+    on_either!(conn, conn => {
+        diesel::insert_into(reports::table).values(&*rows).execute(conn)?
+    });
+    rows.clear();
+    Ok(())
+}
+
+/// A row of `trends`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Insertable, Queryable)]
+#[diesel(table_name = trends)]
+#[diesel(treat_none_as_default_value = false)]
+pub struct TrendRow {
+    /// The technology.
+    pub technology_id: TechnologyId,
+    /// Counted offers.
+    pub offers: i64,
+    /// Candidates who received them.
+    pub candidates: i64,
+    /// Counted offers in the twelve months before, where the data reaches back so far.
+    pub former_offers: Option<i64>,
+    /// Candidates who received those.
+    pub former_candidates: Option<i64>,
+}
+
+/// The trends of the reports that the database holds, by technology.
+///
+/// # Errors
+/// When the database fails.
+pub fn derive_trends(conn: &mut Conn) -> QueryResult<Vec<TrendRow>> {
+    let kept: Vec<(TechnologyId, Option<Vec<u8>>)> = reports::table
+        .filter(reports::filter.eq(""))
+        .select((reports::technology_id, reports::history))
+        .load(conn)?;
+    let mut histories = BTreeMap::<TechnologyId, Vec<History>>::new();
+    for (technology, history) in kept {
+        let history = history.as_deref().map(from_bytes::<History>).transpose()?;
+        histories.entry(technology).or_default().extend(history);
+    }
+    let roles = histories.remove(&NO_TECHNOLOGY).unwrap_or_default();
+    let Some(newest) = roles.iter().filter_map(History::newest).max() else {
+        return Ok(Vec::new());
+    };
+    let window = Window::ending(newest);
+    let oldest = roles.iter().filter_map(History::oldest).min();
+    let reaches_back = oldest.is_some_and(|oldest| oldest <= window.before().from);
+    let within = |histories: &[History], window| {
+        let sums = histories.iter().map(|history| history.within(window));
+        let (offers, candidates) = sums.fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
+        (offers.cast_signed(), candidates.cast_signed())
+    };
+    let rows = histories
+        .into_iter()
+        .filter_map(|(technology_id, histories)| {
+            let (offers, candidates) = within(&histories, window);
+            let former = reaches_back.then(|| within(&histories, window.before()));
+            (offers > 0).then(|| TrendRow {
+                technology_id,
+                offers,
+                candidates,
+                former_offers: former.map(|(offers, _)| offers),
+                former_candidates: former.map(|(_, candidates)| candidates),
+            })
+        });
+    Ok(rows.collect())
+}
+
+fn write_trends(conn: &mut Conn) -> QueryResult<()> {
+    diesel::delete(trends::table).execute(conn)?;
+    let rows = derive_trends(conn)?;
+    for batch in rows.chunks(BATCH) {
+        on_either!(conn, conn => {
+            diesel::insert_into(trends::table).values(batch).execute(conn)?
+        });
+    }
+    Ok(())
+}
+
+/// Derives everything where there are candidates and nothing is derived of them yet, as after the migration that added
+/// the derived tables.
+///
+/// # Errors
+/// When the database fails.
+pub fn derive_missing(conn: &mut Conn) -> QueryResult<()> {
+    let kept: Option<RoleId> = facts::table.select(facts::role_id).first(conn).optional()?;
+    if kept.is_some() {
+        return Ok(());
+    }
+    let mut upkeep = Upkeep::default();
+    for block in all_blocks(conn)? {
+        upkeep.changed(block);
+    }
+    upkeep.finish(conn)?;
+    Ok(())
+}
