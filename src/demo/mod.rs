@@ -6,11 +6,13 @@
 mod catalogue;
 mod market;
 
+use std::rc::Rc;
+
 use crate::articles::front_matter::ArticleFile;
 use crate::articles::queries as articles;
 use crate::db::{Conn, Db, DbError};
 use crate::import::{ImportError, Row, RowName, RowOffer, SourceProfile, write_source};
-use crate::market::{PayBasis, queries as facts};
+use crate::market::{PayBasis, SourceKey, queries as facts};
 use crate::slug::Slug;
 pub use market::{DEFAULT_OFFERS, DEFAULT_SEED, DemoCandidate, DemoOffer, market};
 
@@ -86,12 +88,12 @@ fn demo_sources() -> [SourceProfile; 2] {
 /// A candidate as rows of an import: one for each offer, or one without an offer.
 fn rows_of(number: u64, candidate: &DemoCandidate) -> Vec<Row> {
     let row = |offer: Option<&DemoOffer>| Row {
-        candidate_key: Some(number.to_string()),
-        role: RowName::of_slug(Slug::from_static(candidate.role)),
+        candidate_key: Some(SourceKey::from(number.to_string().as_str())),
+        role: Rc::new(RowName::of_slug(Slug::from_static(candidate.role))),
         technologies: candidate
             .technologies
             .iter()
-            .map(|technology| RowName::of_slug(Slug::from_static(technology)))
+            .map(|technology| Rc::new(RowName::of_slug(Slug::from_static(technology))))
             .collect(),
         seniority: Some(candidate.seniority),
         experience_years: Some(candidate.experience_years),

@@ -11,6 +11,7 @@ mod report;
 mod row;
 mod writer;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 use std::fs::File;
@@ -466,6 +467,12 @@ fn unreadable(path: &Path, error: csv::Error) -> ImportError {
 }
 
 /// Text without white space at its ends and with single spaces inside, as headers and values are compared.
-fn normalized(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn normalized(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim();
+    let is_plain =
+        trimmed.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !trimmed.contains("  ");
+    if is_plain {
+        return Cow::Borrowed(trimmed);
+    }
+    Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -254,10 +254,11 @@ impl FromStr for Profile {
         let written: Written = toml::from_str(text).map_err(|error| located(text, &error))?;
         let columns: BTreeMap<Field, Vec<String>> =
             by_field("columns", written.columns, |headers| match headers {
-                OneOrMany::One(header) => vec![normalized(&header)],
-                OneOrMany::Many(headers) => {
-                    headers.iter().map(|header| normalized(header)).collect()
-                }
+                OneOrMany::One(header) => vec![normalized(&header).into_owned()],
+                OneOrMany::Many(headers) => headers
+                    .iter()
+                    .map(|header| normalized(header).into_owned())
+                    .collect(),
             })?;
         let constants = by_field("constants", written.constants, |value| value.to_string())?;
         if let Some((field, _)) = columns.iter().find(|(_, headers)| headers.is_empty()) {
@@ -330,7 +331,7 @@ fn checked_values(
         by_field("values", written, |values| {
             let pairs = values.iter();
             pairs
-                .map(|(raw, value)| (normalized(raw), value.to_string()))
+                .map(|(raw, value)| (normalized(raw).into_owned(), value.to_string()))
                 .collect()
         })?;
     for (field, values) in &values {

@@ -1,15 +1,16 @@
 //! Statements of the importer.
 
-use std::collections::HashMap;
-
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use foldhash::{HashMap, HashMapExt};
 
 use super::profile::SourceProfile;
 use crate::db::Conn;
 use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};
-use crate::market::{Country, English, OfferStatus, PayBasis, Seniority, Skills, Source};
+use crate::market::{
+    Country, English, OfferStatus, PayBasis, Seniority, Skills, Source, SourceKey,
+};
 use crate::money::MonthlyUsd;
 use crate::schema::{candidates, imports, offers, roles, sources, technologies};
 use crate::slug::Slug;
@@ -125,7 +126,7 @@ pub(super) struct CandidateRow {
     pub(super) id: CandidateId,
     pub(super) source_id: SourceId,
     pub(super) role_id: RoleId,
-    pub(super) source_key: Option<String>,
+    pub(super) source_key: Option<SourceKey>,
     pub(super) seniority: Option<Seniority>,
     pub(super) experience_years: Option<f64>,
     pub(super) country: Option<Country>,
@@ -143,7 +144,7 @@ pub(super) struct OfferRow {
     pub(super) candidate_id: CandidateId,
     pub(super) number: i64,
     pub(super) source_id: SourceId,
-    pub(super) source_key: Option<String>,
+    pub(super) source_key: Option<SourceKey>,
     pub(super) monthly_usd: MonthlyUsd,
     pub(super) offered_on: NaiveDate,
     pub(super) status: OfferStatus,
@@ -192,7 +193,7 @@ pub(super) fn is_empty(conn: &mut Conn, source: SourceId) -> QueryResult<bool> {
 pub(super) fn candidates_by_key(
     conn: &mut Conn,
     source: SourceId,
-    keys: &[&str],
+    keys: &[SourceKey],
 ) -> QueryResult<Vec<CandidateRow>> {
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -220,7 +221,7 @@ pub(super) fn candidates_by_id(
 pub(super) fn offers_by_key(
     conn: &mut Conn,
     source: SourceId,
-    keys: &[&str],
+    keys: &[SourceKey],
 ) -> QueryResult<Vec<OfferRow>> {
     if keys.is_empty() {
         return Ok(Vec::new());

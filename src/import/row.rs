@@ -1,24 +1,27 @@
 //! One row of a file: what its cells mean, or why it is skipped or rejected.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
-use chrono::format::{Parsed, StrftimeItems};
+use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{Days, NaiveDate, Utc};
 use csv::StringRecord;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::normalized;
 use super::profile::{Field, Period, Profile};
-use crate::market::{Country, English, OfferStatus, Seniority, names};
+use crate::market::{Country, English, OfferStatus, Seniority, SourceKey, names};
 use crate::money::MonthlyUsd;
 use crate::slug::Slug;
 
 /// What a row says.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
-    pub(crate) candidate_key: Option<String>,
-    pub(crate) role: RowName,
-    pub(crate) technologies: Vec<RowName>,
+    pub(crate) candidate_key: Option<SourceKey>,
+    pub(crate) role: Rc<RowName>,
+    pub(crate) technologies: Vec<Rc<RowName>>,
     pub(crate) seniority: Option<Seniority>,
     pub(crate) experience_years: Option<f64>,
     pub(crate) country: Option<Country>,
@@ -30,7 +33,7 @@ pub(crate) struct Row {
 /// The offer of a row that has one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RowOffer {
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<SourceKey>,
     pub(crate) salary: MonthlyUsd,
     pub(crate) offered_on: NaiveDate,
     pub(crate) status: OfferStatus,
@@ -67,7 +70,13 @@ pub(crate) struct Columns<'p> {
     places: BTreeMap<Field, Vec<(usize, String)>>,
     width: usize,
     latest_day: NaiveDate,
+    date_format: Vec<Item<'p>>,
+    /// Names that rows gave, so that each is understood once.
+    names: RefCell<HashMap<String, Rc<RowName>>>,
 }
+
+/// Names that are remembered at most; a file with more has its names understood again.
+const REMEMBERED: usize = 20_000;
 
 impl<'p> Columns<'p> {
     /// Finds the profile's columns in a header row.
@@ -75,7 +84,10 @@ impl<'p> Columns<'p> {
     /// # Errors
     /// A sentence that names the column that is missing.
     pub(crate) fn find(profile: &'p Profile, header: &StringRecord) -> Result<Self, String> {
-        let headers: Vec<String> = header.iter().map(normalized).collect();
+        let headers: Vec<String> = header
+            .iter()
+            .map(|header| normalized(header).into_owned())
+            .collect();
         let is_canonical = profile.source.is_none();
         let mut places = BTreeMap::new();
         for (&field, wanted) in &profile.columns {
@@ -102,6 +114,8 @@ impl<'p> Columns<'p> {
             places,
             width: headers.len(),
             latest_day: today.checked_add_days(Days::new(1)).unwrap_or(today),
+            date_format: StrftimeItems::new(&profile.date_format).collect(),
+            names: RefCell::default(),
         })
     }
 
@@ -116,7 +130,7 @@ impl<'p> Columns<'p> {
         let headers = header.iter().enumerate();
         headers
             .filter(|(place, header)| !used(*place) && !header.trim().is_empty())
-            .map(|(_, header)| normalized(header))
+            .map(|(_, header)| normalized(header).into_owned())
             .collect()
     }
 
@@ -135,12 +149,12 @@ impl<'p> Columns<'p> {
         let Some(role) = self.cell(record, Field::Role) else {
             return Err(Refusal::Skipped);
         };
-        let role = named(&role)?;
+        let role = self.named(&role)?;
         let salary = self.salary(record)?;
         let offer = match self.offered_on(record)? {
             None => None,
             Some(offered_on) => Some(RowOffer {
-                key: self.cell(record, Field::Offer).map(|cell| cell.value),
+                key: self.own_key(record, Field::Offer),
                 salary: salary.ok_or_else(|| self.missing(Field::Salary))?,
                 offered_on,
                 status: self
@@ -149,7 +163,7 @@ impl<'p> Columns<'p> {
             }),
         };
         Ok(Row {
-            candidate_key: self.cell(record, Field::Candidate).map(|cell| cell.value),
+            candidate_key: self.own_key(record, Field::Candidate),
             role,
             technologies: self.technologies(record)?,
             seniority: self.word(record, Field::Seniority)?,
@@ -161,8 +175,14 @@ impl<'p> Columns<'p> {
         })
     }
 
+    /// The source's own key of a candidate or an offer.
+    fn own_key(&self, record: &StringRecord, field: Field) -> Option<SourceKey> {
+        let cell = self.cell(record, field)?;
+        Some(SourceKey::from(&*cell.value))
+    }
+
     /// The value of a field: of the first column that gives one, else the profile's constant.
-    fn cell(&self, record: &StringRecord, field: Field) -> Option<Cell<'_>> {
+    fn cell<'r>(&'r self, record: &'r StringRecord, field: Field) -> Option<Cell<'r>> {
         self.raw_cells(record, field)
             .find_map(|(column, raw)| {
                 let value = self.canonical_value(field, raw)?;
@@ -171,17 +191,17 @@ impl<'p> Columns<'p> {
             .or_else(|| {
                 self.profile.constants.get(&field).map(|value| Cell {
                     column: field.name(),
-                    value: value.clone(),
+                    value: Cow::Borrowed(value),
                 })
             })
     }
 
     /// The field's cells that are not empty, normalized.
-    fn raw_cells(
-        &self,
-        record: &StringRecord,
+    fn raw_cells<'r>(
+        &'r self,
+        record: &'r StringRecord,
         field: Field,
-    ) -> impl Iterator<Item = (&str, String)> {
+    ) -> impl Iterator<Item = (&'r str, Cow<'r, str>)> {
         let places = self.places.get(&field).map_or(&[][..], Vec::as_slice);
         places.iter().filter_map(move |(place, column)| {
             let raw = normalized(record.get(*place)?);
@@ -190,11 +210,46 @@ impl<'p> Columns<'p> {
     }
 
     /// The canonical value of a raw one; where the profile lists the field's values, only of those.
-    fn canonical_value(&self, field: Field, raw: String) -> Option<String> {
+    fn canonical_value<'r>(&'r self, field: Field, raw: Cow<'r, str>) -> Option<Cow<'r, str>> {
         match self.profile.values.get(&field) {
             None => Some(raw),
-            Some(values) => values.get(&raw).cloned(),
+            Some(values) => values.get(&*raw).map(|value| Cow::Borrowed(value.as_str())),
         }
+    }
+
+    /// The role or technology that a cell names.
+    fn named(&self, cell: &Cell<'_>) -> Result<Rc<RowName>, Refusal> {
+        if let Some(known) = self.names.borrow().get(&*cell.value) {
+            return Ok(Rc::clone(known));
+        }
+        let name = Rc::new(named(cell)?);
+        let mut names = self.names.borrow_mut();
+        if names.len() < REMEMBERED {
+            names.insert(cell.value.clone().into_owned(), Rc::clone(&name));
+        }
+        Ok(name)
+    }
+
+    /// The names in a list with semicolons, each once, of the parts that have a canonical value.
+    fn list<'r>(
+        &self,
+        column: &'r str,
+        text: &'r str,
+        canonical: impl Fn(Cow<'r, str>) -> Option<Cow<'r, str>>,
+    ) -> Result<Vec<Rc<RowName>>, Refusal> {
+        let mut names: Vec<Rc<RowName>> = Vec::new();
+        for part in text.split(';').map(normalized) {
+            if part.is_empty() {
+                continue;
+            }
+            if let Some(value) = canonical(part) {
+                let name = self.named(&Cell { column, value })?;
+                if !names.iter().any(|known| known.slug == name.slug) {
+                    names.push(name);
+                }
+            }
+        }
+        Ok(names)
     }
 
     fn word<T: std::str::FromStr<Err: std::fmt::Display>>(
@@ -211,20 +266,17 @@ impl<'p> Columns<'p> {
         .transpose()
     }
 
-    fn technologies(&self, record: &StringRecord) -> Result<Vec<RowName>, Refusal> {
+    fn technologies(&self, record: &StringRecord) -> Result<Vec<Rc<RowName>>, Refusal> {
         for (column, raw) in self.raw_cells(record, Field::Technologies) {
             let canonical = |part| self.canonical_value(Field::Technologies, part);
-            let technologies = list(column, &raw, canonical)?;
+            let technologies = self.list(column, &raw, canonical)?;
             if !technologies.is_empty() {
                 return Ok(technologies);
             }
         }
         let constant = self.profile.constants.get(&Field::Technologies);
-        list(
-            Field::Technologies.name(),
-            constant.map_or("", String::as_str),
-            Some,
-        )
+        let constant = constant.map_or("", String::as_str);
+        self.list(Field::Technologies.name(), constant, Some)
     }
 
     fn experience_years(&self, record: &StringRecord) -> Result<Option<f64>, Refusal> {
@@ -244,10 +296,13 @@ impl<'p> Columns<'p> {
         let amount = decimal(&cell.value)
             .ok_or_else(|| cell.reject("not a number; write it as 4500 or 4500.50"))?;
         let currency = self.cell(record, Field::Currency).map_or_else(
-            || self.profile.currency.clone(),
-            |cell| cell.value.to_uppercase(),
+            || Cow::Borrowed(self.profile.currency.as_str()),
+            |cell| match cell.value {
+                value if value.bytes().all(|byte| byte.is_ascii_uppercase()) => value,
+                value => Cow::Owned(value.to_uppercase()),
+            },
         );
-        let rate = match self.profile.rates.get(&currency) {
+        let rate = match self.profile.rates.get(&*currency) {
             Some(rate) => *rate,
             None if currency == "USD" => Decimal::ONE,
             None => {
@@ -274,9 +329,10 @@ impl<'p> Columns<'p> {
         let Some(cell) = self.cell(record, Field::OfferedOn) else {
             return Ok(None);
         };
-        let format = &self.profile.date_format;
-        let day = day(&cell.value, format)
-            .ok_or_else(|| cell.reject(&format!("not a date of the form {format}")))?;
+        let day = day(&cell.value, &self.date_format).ok_or_else(|| {
+            let format = &self.profile.date_format;
+            cell.reject(&format!("not a date of the form {format}"))
+        })?;
         let earliest = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or(NaiveDate::MIN);
         if day < earliest || day > self.latest_day {
             return Err(cell.reject("not a date between 1990-01-01 and tomorrow"));
@@ -300,7 +356,7 @@ const NEEDED: [Field; 3] = [Field::Role, Field::Salary, Field::OfferedOn];
 /// A value and the column that it came from.
 struct Cell<'a> {
     column: &'a str,
-    value: String,
+    value: Cow<'a, str>,
 }
 
 impl Cell<'_> {
@@ -308,7 +364,7 @@ impl Cell<'_> {
         Refusal::Rejected {
             column: self.column.to_owned(),
             reason: reason.to_owned(),
-            value: self.value.clone(),
+            value: self.value.clone().into_owned(),
         }
     }
 }
@@ -327,28 +383,6 @@ fn listed(headers: &[String]) -> String {
     list
 }
 
-/// The names in a list with semicolons, each once, of the parts that have a canonical value.
-fn list(
-    column: &str,
-    text: &str,
-    canonical: impl Fn(String) -> Option<String>,
-) -> Result<Vec<RowName>, Refusal> {
-    let mut names: Vec<RowName> = Vec::new();
-    for part in text
-        .split(';')
-        .map(normalized)
-        .filter(|part| !part.is_empty())
-    {
-        if let Some(value) = canonical(part) {
-            let name = named(&Cell { column, value })?;
-            if !names.iter().any(|known| known.slug == name.slug) {
-                names.push(name);
-            }
-        }
-    }
-    Ok(names)
-}
-
 fn named(cell: &Cell<'_>) -> Result<RowName, Refusal> {
     if let Ok(slug) = cell.value.parse() {
         return Ok(RowName::of_slug(slug));
@@ -356,7 +390,7 @@ fn named(cell: &Cell<'_>) -> Result<RowName, Refusal> {
     match Slug::from_text(&cell.value) {
         Some(slug) => Ok(RowName {
             slug,
-            text: Some(cell.value.clone()),
+            text: Some(cell.value.clone().into_owned()),
         }),
         None => Err(cell.reject("no slug of Latin letters and digits can be made of it")),
     }
@@ -416,9 +450,9 @@ fn monthly_usd(amount: Decimal, rate: Decimal, period: Period) -> Option<Monthly
 }
 
 /// The day of a text; the first of a month or year that names no day.
-fn day(text: &str, format: &str) -> Option<NaiveDate> {
+fn day(text: &str, format: &[Item<'_>]) -> Option<NaiveDate> {
     let mut parsed = Parsed::new();
-    chrono::format::parse(&mut parsed, text, StrftimeItems::new(format)).ok()?;
+    chrono::format::parse(&mut parsed, text, format.iter()).ok()?;
     if let Ok(day) = parsed.to_naive_date() {
         return Some(day);
     }
@@ -467,7 +501,7 @@ mod tests {
         let technologies: Vec<String> = row
             .technologies
             .iter()
-            .map(RowName::technology_name)
+            .map(|name| name.technology_name())
             .collect();
         assert_eq!(technologies, ["Django", "Ruby on Rails"]);
         assert_eq!(row.seniority, Some(Seniority::Senior));
@@ -542,6 +576,8 @@ mod tests {
 
     #[test]
     fn a_year_alone_means_its_first_day() {
+        let day =
+            |text: &str, format: &str| day(text, &StrftimeItems::new(format).collect::<Vec<_>>());
         assert_eq!(day("2024", "%Y").unwrap().to_string(), "2024-01-01");
         assert_eq!(day("2024-05", "%Y-%m").unwrap().to_string(), "2024-05-01");
         assert_eq!(

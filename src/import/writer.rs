@@ -2,18 +2,20 @@
 //!
 //! A batch is looked up as a whole, put together in memory, and written as a whole.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use fastbloom::BloomFilter;
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
 
 use super::queries::{self, CandidateRow, OfferRow};
 use super::report::Written;
 use super::row::{Row, RowName, RowOffer};
 use crate::db::Conn;
 use crate::ids::{CandidateId, RoleId, TechnologyId};
-use crate::market::{self, ExperienceBand, OfferStatus, Skills, Source};
+use crate::market::{self, ExperienceBand, OfferStatus, Skills, Source, SourceKey};
 use crate::salaries::{Block, Candidate, Month, Offer, Profile, Upkeep};
 use crate::slug::Slug;
 
@@ -50,7 +52,7 @@ enum Keys {
     /// Any.
     Any,
     /// Those that were written so far, and by mistake a few others.
-    Written(BloomFilter),
+    Written(BloomFilter<RandomState>),
 }
 
 impl Keys {
@@ -60,17 +62,21 @@ impl Keys {
             return Self::Any;
         }
         let expected = usize::try_from(expected).unwrap_or(usize::MAX).max(1_000);
-        Self::Written(BloomFilter::with_false_pos(0.02).expected_items(expected))
+        Self::Written(
+            BloomFilter::with_false_pos(0.02)
+                .hasher(RandomState::default())
+                .expected_items(expected),
+        )
     }
 
-    fn may_hold(&self, key: &str) -> bool {
+    fn may_hold(&self, key: &SourceKey) -> bool {
         match self {
             Self::Any => true,
             Self::Written(written) => written.contains(key),
         }
     }
 
-    fn add(&mut self, key: &str) {
+    fn add(&mut self, key: &SourceKey) {
         if let Self::Written(written) = self {
             written.insert(key);
         }
@@ -169,25 +175,24 @@ impl<'c> Writer<'c> {
     /// What the database knows of the candidates and offers that rows name.
     fn known(&mut self, rows: &[PendingRow]) -> QueryResult<Batch> {
         let source = self.source.id;
-        let of_rows = |key: fn(&Row) -> Option<&str>, keys: &Keys| {
+        let of_rows = |key: fn(&Row) -> Option<&SourceKey>, keys: &Keys| {
             let keys = rows
                 .iter()
                 .filter_map(|pending| key(&pending.row))
                 .filter(|key| keys.may_hold(key));
-            let distinct: BTreeSet<String> = keys.map(ToOwned::to_owned).collect();
-            distinct.into_iter().collect::<Vec<_>>()
+            let distinct: BTreeSet<&SourceKey> = keys.collect();
+            distinct.into_iter().cloned().collect::<Vec<_>>()
         };
-        let candidate_keys = of_rows(|row| row.candidate_key.as_deref(), &self.candidate_keys);
+        let candidate_keys = of_rows(|row| row.candidate_key.as_ref(), &self.candidate_keys);
         let offer_keys = of_rows(
-            |row| row.offer.as_ref().and_then(|offer| offer.key.as_deref()),
+            |row| row.offer.as_ref().and_then(|offer| offer.key.as_ref()),
             &self.offer_keys,
         );
         let mut batch = Batch::default();
-        for offer in queries::offers_by_key(self.conn, source, &borrowed(&offer_keys))? {
+        for offer in queries::offers_by_key(self.conn, source, &offer_keys)? {
             batch.add_offer(OfferState::stored(offer));
         }
-        for candidate in queries::candidates_by_key(self.conn, source, &borrowed(&candidate_keys))?
-        {
+        for candidate in queries::candidates_by_key(self.conn, source, &candidate_keys)? {
             batch.add_candidate(CandidateState::stored(candidate));
         }
         let owners: BTreeSet<CandidateId> = batch
@@ -233,7 +238,7 @@ impl<'c> Writer<'c> {
         let Some(candidate) = batch.candidates.get_mut(place) else {
             return;
         };
-        candidate.take(&row, role, &technologies);
+        candidate.take(&row, role, technologies);
         let id = candidate.row.id;
         if known.is_some() && id <= self.former_candidates {
             self.written.candidates_updated += 1;
@@ -264,7 +269,7 @@ impl<'c> Writer<'c> {
         batch.add_offer(OfferState { row, stored: None });
     }
 
-    fn new_candidate(&mut self, batch: &mut Batch, key: Option<String>, role: RoleId) -> usize {
+    fn new_candidate(&mut self, batch: &mut Batch, key: Option<SourceKey>, role: RoleId) -> usize {
         self.last_candidate.0 += 1;
         self.written.candidates_added += 1;
         batch.add_candidate(CandidateState {
@@ -281,13 +286,17 @@ impl<'c> Writer<'c> {
                 technologies: Skills::of(&[]),
             },
             stored: None,
+            technologies: None,
             last_number: 0,
         })
     }
 
     fn write(&mut self, batch: Batch) -> QueryResult<()> {
         let mut new_candidates = Vec::new();
-        for candidate in batch.candidates {
+        for mut candidate in batch.candidates {
+            if let Some(technologies) = &candidate.technologies {
+                candidate.row.technologies = Skills::of(technologies);
+            }
             match &candidate.stored {
                 None => new_candidates.push(candidate.row),
                 Some(stored) if *stored != candidate.row => {
@@ -350,18 +359,14 @@ impl<'c> Writer<'c> {
     }
 }
 
-fn borrowed(keys: &[String]) -> Vec<&str> {
-    keys.iter().map(String::as_str).collect()
-}
-
 /// The candidates and offers that some rows are about.
 #[derive(Default)]
 struct Batch {
     candidates: Vec<CandidateState>,
     by_id: HashMap<CandidateId, usize>,
-    by_key: HashMap<(String, RoleId), usize>,
+    by_key: HashMap<(SourceKey, RoleId), usize>,
     offers: Vec<OfferState>,
-    offers_by_key: HashMap<String, usize>,
+    offers_by_key: HashMap<SourceKey, usize>,
 }
 
 impl Batch {
@@ -399,6 +404,8 @@ struct CandidateState {
     row: CandidateRow,
     /// As the database has it; `None` for a new one.
     stored: Option<CandidateRow>,
+    /// The technologies that a row named, where one did.
+    technologies: Option<Vec<TechnologyId>>,
     /// Number of the newest offer.
     last_number: i64,
 }
@@ -408,6 +415,7 @@ impl CandidateState {
         Self {
             stored: Some(row.clone()),
             row,
+            technologies: None,
             last_number: 0,
         }
     }
@@ -418,7 +426,7 @@ impl CandidateState {
     }
 
     /// Takes over what a row says; what it leaves open stays as it is.
-    fn take(&mut self, row: &Row, role: RoleId, technologies: &[TechnologyId]) {
+    fn take(&mut self, row: &Row, role: RoleId, technologies: Vec<TechnologyId>) {
         let own = &mut self.row;
         own.role_id = role;
         own.seniority = row.seniority.or(own.seniority);
@@ -427,7 +435,7 @@ impl CandidateState {
         own.english = row.english.or(own.english);
         own.monthly_usd = row.salary.or(own.monthly_usd);
         if !technologies.is_empty() {
-            own.technologies = Skills::of(technologies);
+            self.technologies = Some(technologies);
         }
     }
 }

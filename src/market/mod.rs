@@ -6,6 +6,7 @@ pub mod words;
 
 use std::fmt::Write as _;
 
+use compact_str::CompactString;
 use diesel::prelude::*;
 
 use crate::db::stored;
@@ -52,6 +53,41 @@ pub struct Source {
     pub licence: Option<String>,
     /// Before or after taxes.
     pub pay: PayBasis,
+}
+
+/// A source's own key of a candidate or an offer. Short ones take no memory of their own.
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct SourceKey(CompactString);
+
+impl SourceKey {
+    /// The key as the source writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for SourceKey {
+    fn from(key: &str) -> Self {
+        Self(key.into())
+    }
+}
+
+stored! {
+    SourceKey as Text,
+    write: |key| key.as_str() => str,
+    read: |key: String| Self(key.into()),
 }
 
 /// The technologies that a candidate knows: their keys, each once and ascending, as the database holds them.

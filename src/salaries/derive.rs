@@ -118,8 +118,9 @@ impl RoleFacts {
             .collect()
     }
 
-    fn count(&self, frame: Frame, members: &[u32]) -> ByPay<Count> {
-        let mut counts = ByPay::<Count>::default();
+    /// Counts members, in place of what was counted before.
+    fn count(&self, counts: &mut ByPay<Count>, frame: Frame, members: &[u32]) {
+        counts.clear();
         for &member in members {
             let member = member as usize;
             let (source, pay) = self.source_and_pay(member);
@@ -131,7 +132,6 @@ impl RoleFacts {
             );
         }
         counts.sort();
-        counts
     }
 }
 
@@ -273,7 +273,8 @@ impl<'f> Role<'f> {
             },
         );
         if !in_role_s_window {
-            let counts = self.facts.count(frame, members);
+            let mut counts = ByPay::default();
+            self.facts.count(&mut counts, frame, members);
             answers.add(Filters::default(), frame, &counts);
         }
         let with_filters = in_role_s_window && self.unfiltered.0.with_filters;
@@ -388,19 +389,27 @@ fn for_each_question(
     years: Option<Vec<i32>>,
     mut visit: impl FnMut(Filters, Frame, &ByPay<Count>),
 ) {
-    visit(Filters::default(), frame, &facts.count(frame, members));
+    let mut counts = ByPay::<Count>::default();
+    facts.count(&mut counts, frame, members);
+    visit(Filters::default(), frame, &counts);
     let Some(years) = years else {
         return;
     };
     for dimension in Dimension::ALL {
-        let mut by_value = BTreeMap::<u32, Vec<u32>>::new();
-        for &member in members {
-            let value = facts.profile(member as usize).value(dimension);
-            by_value.entry(value).or_default().push(member);
-        }
-        for (value, members) in by_value {
-            if let Some(filters) = single(dimension, value) {
-                visit(filters, frame, &facts.count(frame, &members));
+        let value = |member: u32| facts.profile(member as usize).value(dimension);
+        let mut by_value: Vec<(u32, u32)> = members
+            .iter()
+            .map(|member| (value(*member), *member))
+            .collect();
+        by_value.sort_unstable();
+        for alike in by_value.chunk_by(|a, b| a.0 == b.0) {
+            let filters = alike
+                .first()
+                .and_then(|(value, _)| single(dimension, *value));
+            if let Some(filters) = filters {
+                let members: Vec<u32> = alike.iter().map(|(_, member)| *member).collect();
+                facts.count(&mut counts, frame, &members);
+                visit(filters, frame, &counts);
             }
         }
     }
@@ -413,7 +422,8 @@ fn for_each_question(
                 year: Some(year),
                 ..Filters::default()
             };
-            visit(filters, of_year, &facts.count(of_year, members));
+            facts.count(&mut counts, of_year, members);
+            visit(filters, of_year, &counts);
         }
     }
 }

@@ -40,9 +40,9 @@ impl Figures {
     pub fn of(distribution: &Distribution, spans: Spans, candidates: u64) -> Option<Self> {
         let offers_in = distribution.by_band();
         Some(Self {
-            offers: distribution.total,
+            offers: distribution.total(),
             candidates,
-            proposals: Proposals::of(distribution.total, candidates)?,
+            proposals: Proposals::of(distribution.total(), candidates)?,
             percentiles: distribution.percentiles()?,
             average: distribution.average()?,
             fullest_band: fullest(&offers_in)?,
@@ -51,48 +51,46 @@ impl Figures {
     }
 }
 
-/// Offers at each salary, ordered by salary.
+/// The salaries of a list in which every counted offer stands once, in ascending order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distribution {
-    offers_at: Vec<(MonthlyUsd, u64)>,
-    total: u64,
+    salaries: Vec<MonthlyUsd>,
 }
 
 impl Distribution {
     /// Adds one offer at a salary that is not below those added before.
     pub fn push(&mut self, salary: MonthlyUsd) {
-        self.total += 1;
-        match self.offers_at.last_mut() {
-            Some((last, offers)) if *last == salary => *offers += 1,
-            _ => self.offers_at.push((salary, 1)),
-        }
+        self.salaries.push(salary);
+    }
+
+    /// The same without its offers.
+    #[must_use]
+    pub fn emptied(mut self) -> Self {
+        self.salaries.clear();
+        self
     }
 
     /// Number of offers.
     #[must_use]
-    pub const fn total(&self) -> u64 {
-        self.total
+    pub fn total(&self) -> u64 {
+        self.salaries.len() as u64
     }
 
     /// The percentile `p`, 1 to 99, by the averaged inverted distribution function (Hyndman and Fan, type 2): the
     /// smallest salary whose cumulated count times 100 exceeds `p` times the total; where it equals it, the mean of
     /// that salary and the next. `None` without offers.
     #[must_use]
-    pub fn percentile(&self, p: u64) -> Option<HalfUsd> {
-        let mut cumulated = 0;
-        let mut salaries = self.offers_at.iter();
-        while let Some((salary, offers)) = salaries.next() {
-            cumulated += offers;
-            let salary = salary.dollars();
-            if cumulated * 100 > p * self.total {
-                return Some(HalfUsd::mean(salary, salary));
-            }
-            if cumulated * 100 == p * self.total {
-                let next = salaries.next().map_or(salary, |(next, _)| next.dollars());
-                return Some(HalfUsd::mean(salary, next));
-            }
-        }
-        None
+    pub fn percentile(&self, p: usize) -> Option<HalfUsd> {
+        let hundredths = p * self.salaries.len();
+        let upper = self.salaries.get(hundredths / 100)?.dollars();
+        let lower = match hundredths % 100 {
+            0 => self
+                .salaries
+                .get((hundredths / 100).checked_sub(1)?)?
+                .dollars(),
+            _ => upper,
+        };
+        Some(HalfUsd::mean(lower, upper))
     }
 
     /// The median: the 50th percentile.
@@ -116,39 +114,29 @@ impl Distribution {
     /// The mean, rounded half up to cents. `None` without offers.
     #[must_use]
     pub fn average(&self) -> Option<MeanUsd> {
-        let sum = self
-            .offers_at
+        let dollars = self
+            .salaries
             .iter()
-            .try_fold(0_i64, |sum, (salary, offers)| {
-                let offers = i64::try_from(*offers).ok()?;
-                sum.checked_add(i64::from(salary.dollars()).checked_mul(offers)?)
-            })?;
-        MeanUsd::of(sum, i64::try_from(self.total).ok()?)
+            .map(|salary| i64::from(salary.dollars()));
+        MeanUsd::of(dollars.sum(), i64::try_from(self.salaries.len()).ok()?)
     }
 
     /// Offers in each band that has any, the lowest first, by the band's lower bound.
     fn by_band(&self) -> Vec<(i32, u64)> {
-        let mut bands: Vec<(i32, u64)> = Vec::new();
-        for (salary, offers) in &self.offers_at {
-            match bands.last_mut() {
-                Some((band, sum)) if *band == salary.band() => *sum += offers,
-                _ => bands.push((salary.band(), *offers)),
-            }
-        }
+        let bands = self.salaries.chunk_by(|a, b| a.band() == b.band());
+        let first = |salaries: &[MonthlyUsd]| salaries.first().map(|salary| salary.band());
         bands
+            .filter_map(|salaries| Some((first(salaries)?, salaries.len() as u64)))
+            .collect()
     }
 }
 
 impl FromIterator<MonthlyUsd> for Distribution {
-    /// The distribution of a list, in any order, in which every offer stands once.
+    /// The distribution of a list in any order.
     fn from_iter<I: IntoIterator<Item = MonthlyUsd>>(salaries: I) -> Self {
-        let mut sorted: Vec<MonthlyUsd> = salaries.into_iter().collect();
-        sorted.sort_unstable();
-        let mut distribution = Self::default();
-        for salary in sorted {
-            distribution.push(salary);
-        }
-        distribution
+        let mut salaries: Vec<MonthlyUsd> = salaries.into_iter().collect();
+        salaries.sort_unstable();
+        Self { salaries }
     }
 }
 
@@ -174,6 +162,14 @@ impl Spans {
     pub fn add(&mut self, lowest: MonthlyUsd, highest: MonthlyUsd) {
         self.lowest.push(lowest.band());
         self.highest.push(highest.band());
+    }
+
+    /// The same without its candidates.
+    #[must_use]
+    pub fn emptied(mut self) -> Self {
+        self.lowest.clear();
+        self.highest.clear();
+        self
     }
 
     fn sort(&mut self) {
@@ -636,7 +632,7 @@ mod tests {
             let distribution = distribution(&vector);
             for p in [10, 25, 50, 75, 90] {
                 prop_assert_eq!(
-                    distribution.percentile(p as u64).unwrap().doubled(),
+                    distribution.percentile(p).unwrap().doubled(),
                     percentile_of_sorted(&sorted, p)
                 );
             }

@@ -237,6 +237,10 @@ pub(super) struct Count {
     candidates: u64,
     of_month: [u64; 12],
     of_seniority: [u64; 8],
+    /// Once sorted: the counted offers of the window, of each of its months, and of each seniority.
+    all: Distribution,
+    by_month: [Distribution; 12],
+    by_seniority: [Distribution; 8],
     spans: Spans,
     /// Sources of counted offers in the window.
     sources: Vec<SourceId>,
@@ -310,10 +314,34 @@ impl Count {
         self.counted.len()
     }
 
+    /// Makes room for another selection. Lists that have grown stay as large, so that they need not grow again.
+    pub(super) fn clear(&mut self) {
+        let mut former = std::mem::take(self);
+        former.counted.clear();
+        *self = Self {
+            counted: former.counted,
+            all: former.all.emptied(),
+            by_month: former.by_month.map(Distribution::emptied),
+            by_seniority: former.by_seniority.map(Distribution::emptied),
+            spans: former.spans.emptied(),
+            ..Self::default()
+        };
+    }
+
     /// Orders what was counted, once everyone is added.
     pub(super) fn sort(&mut self) {
         self.counted.sort_unstable();
         self.sources.sort_unstable();
+        for counted in &self.counted {
+            let salary = salary(*counted);
+            self.all.push(salary);
+            if let Some(month) = self.by_month.get_mut((counted >> 3 & 0xf) as usize) {
+                month.push(salary);
+            }
+            if let Some(level) = self.by_seniority.get_mut((counted & 0x7) as usize) {
+                level.push(salary);
+            }
+        }
     }
 
     /// Once sorted: the selection as a technology of a role whose counted offers reach back to `oldest`; `None` where
@@ -324,18 +352,7 @@ impl Count {
         of: TechnologyId,
         oldest: Option<Month>,
     ) -> Option<TechnologyPart> {
-        let mut distribution = Distribution::default();
-        for counted in &self.counted {
-            distribution.push(salary(*counted));
-        }
-        technology_part(
-            of,
-            self.candidates,
-            &distribution,
-            self.former,
-            frame,
-            oldest,
-        )
+        technology_part(of, self.candidates, &self.all, self.former, frame, oldest)
     }
 
     pub(super) const fn oldest(&self) -> Option<Month> {
@@ -349,21 +366,8 @@ impl Count {
 
     /// Once sorted: what was counted, without choices and technologies.
     fn findings(&self, frame: Frame, pay: PayBasis) -> Findings {
-        let mut all = Distribution::default();
-        let mut months = vec![Distribution::default(); 12];
-        let mut levels = vec![Distribution::default(); 8];
-        for counted in &self.counted {
-            let salary = salary(*counted);
-            all.push(salary);
-            if let Some(month) = months.get_mut((counted >> 3 & 0xf) as usize) {
-                month.push(salary);
-            }
-            if let Some(level) = levels.get_mut((counted & 0x7) as usize) {
-                level.push(salary);
-            }
-        }
         let by_seniority = (0..)
-            .zip(levels.iter().zip(self.of_seniority))
+            .zip(self.by_seniority.iter().zip(self.of_seniority))
             .filter_map(|(value, (distribution, candidates))| {
                 Some(Part {
                     of: word(Seniority::ALL, value)?,
@@ -376,7 +380,7 @@ impl Count {
             .window
             .into_iter()
             .flat_map(Window::months)
-            .zip(months.iter().zip(self.of_month))
+            .zip(self.by_month.iter().zip(self.of_month))
             .map(|(of, (distribution, candidates))| Part {
                 of,
                 candidates,
@@ -391,7 +395,7 @@ impl Count {
             sources: self.sources.clone(),
             choices: Choices::default(),
             technologies: None,
-            figures: Figures::of(&all, self.spans.clone(), self.candidates),
+            figures: Figures::of(&self.all, self.spans.clone(), self.candidates),
         }
     }
 }
@@ -449,6 +453,12 @@ impl ByPay<Count> {
             (gross, net) if net > gross => Some(PayBasis::Net),
             _ => Some(PayBasis::Gross),
         }
+    }
+
+    /// Makes room for another selection.
+    pub(super) fn clear(&mut self) {
+        self.gross.clear();
+        self.net.clear();
     }
 
     /// Orders what was counted, once everyone is added.

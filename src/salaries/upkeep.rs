@@ -45,11 +45,26 @@ pub struct Upkeep {
     /// Blocks up to this one held candidates before.
     former: Option<Block>,
     /// Blocks whose candidates are all new and may still come.
-    open: BTreeMap<Block, BTreeMap<CandidateId, (RoleId, Candidate)>>,
+    open: BTreeMap<Block, OpenBlock>,
     /// Blocks that are packed from their rows in the end.
     stale: BTreeSet<Block>,
     /// Roles whose packed facts changed.
     changed: BTreeSet<RoleId>,
+}
+
+/// New candidates whose keys follow one another.
+#[derive(Debug, Default)]
+struct OpenBlock {
+    first: i64,
+    candidates: Vec<(RoleId, Candidate)>,
+}
+
+impl OpenBlock {
+    fn candidate(&mut self, id: CandidateId) -> Option<&mut Candidate> {
+        let place = usize::try_from(id.0 - self.first).ok()?;
+        let (_, candidate) = self.candidates.get_mut(place)?;
+        Some(candidate)
+    }
 }
 
 impl Upkeep {
@@ -69,14 +84,17 @@ impl Upkeep {
         Ok(self)
     }
 
-    /// Takes a new candidate, whose key is higher than any before.
+    /// Takes a new candidate, whose key follows the last one.
     pub fn add(&mut self, id: CandidateId, role: RoleId, candidate: Candidate) {
         let block = Block::of(id);
         if self.former.is_some_and(|former| block <= former) {
             self.stale.insert(block);
         } else {
-            let open = self.open.entry(block).or_default();
-            open.insert(id, (role, candidate));
+            let open = self.open.entry(block).or_insert_with(|| OpenBlock {
+                first: id.0,
+                candidates: Vec::new(),
+            });
+            open.candidates.push((role, candidate));
         }
     }
 
@@ -84,8 +102,8 @@ impl Upkeep {
     pub fn add_offer(&mut self, id: CandidateId, offer: Offer) {
         let block = Block::of(id);
         let open = self.open.get_mut(&block);
-        match open.and_then(|candidates| candidates.get_mut(&id)) {
-            Some((_, candidate)) => candidate.offers.push(offer),
+        match open.and_then(|open| open.candidate(id)) {
+            Some(candidate) => candidate.offers.push(offer),
             None => self.changed(block),
         }
     }
@@ -109,13 +127,13 @@ impl Upkeep {
     }
 
     fn pack_first(&mut self, conn: &mut Conn) -> QueryResult<()> {
-        let Some((block, candidates)) = self.open.pop_first() else {
+        let Some((block, open)) = self.open.pop_first() else {
             return Ok(());
         };
         if self.stale.contains(&block) {
             return Ok(());
         }
-        self.write(conn, block, candidates.into_values())
+        self.write(conn, block, open.candidates.into_iter())
     }
 
     fn write(
