@@ -11,10 +11,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::{self, Parts};
 use crate::config::{Config, Settings};
-use crate::db::Db;
+use crate::db::{Conn, Db, DbError};
 use crate::demo;
 use crate::export;
 use crate::import::{self, Options, Profile, Progress};
+use crate::salaries;
 use crate::slug::Slug;
 use crate::web::Site;
 
@@ -62,6 +63,8 @@ enum Command {
         /// The folder; it is created where it is missing
         dir: PathBuf,
     },
+    /// Recomputes every derived figure from the offers, and fails where one differs
+    Verify,
     /// Loads generated offers and the built-in articles
     Demo {
         /// About how many offers, at most a billion
@@ -134,7 +137,8 @@ impl Cli {
                 import_file(&config, &options, json)
             }
             Command::Export { dir } => export_to(&config, &dir),
-            Command::Demo { offers, seed } => load_demo(&Db::open(&config.database)?, offers, seed),
+            Command::Verify => verify(&config),
+            Command::Demo { offers, seed } => load_demo(&open(&config)?, offers, seed),
         }
     }
 }
@@ -160,8 +164,24 @@ fn start_logging() -> Result<(), Failure> {
     Ok(())
 }
 
-fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
+/// Opens the database, and derives what an older payband has not derived.
+fn open(config: &Config) -> Result<Db, Failure> {
     let db = Db::open(&config.database)?;
+    let is_missing = |conn: &mut Conn| Ok::<_, DbError>(salaries::is_missing(conn)?);
+    if db.read_blocking(is_missing)? {
+        log::info!("deriving figures from the offers");
+        db.write_blocking(|conn| {
+            if is_missing(conn)? {
+                salaries::derive_all(conn)?;
+            }
+            Ok::<_, DbError>(())
+        })?;
+    }
+    Ok(db)
+}
+
+fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
+    let db = open(config)?;
     let listener = std::net::TcpListener::bind(config.listen).map_err(|error| Failure {
         message: format!(
             "cannot listen on {} (PAYBAND_LISTEN): {error}",
@@ -200,7 +220,7 @@ fn load_demo(db: &Db, offers: u64, seed: u64) -> Result<(), Failure> {
 }
 
 fn import_file(config: &Config, options: &Options, json: bool) -> Result<(), Failure> {
-    let db = Db::open(&config.database)?;
+    let db = open(config)?;
     let bar = progress_bar(0, "bytes");
     let imported = import::run(&db, options, &mut |progress: Progress| {
         bar.set_length(progress.bytes);
@@ -218,7 +238,7 @@ fn import_file(config: &Config, options: &Options, json: bool) -> Result<(), Fai
 }
 
 fn export_to(config: &Config, folder: &Path) -> Result<(), Failure> {
-    let exported = export::export(&Db::open(&config.database)?, folder)?;
+    let exported = export::export(&open(config)?, folder)?;
     writeln!(
         std::io::stdout(),
         "{} articles, and {} rows of {} sources, are in {}",
@@ -228,6 +248,28 @@ fn export_to(config: &Config, folder: &Path) -> Result<(), Failure> {
         folder.display()
     )?;
     Ok(())
+}
+
+fn verify(config: &Config) -> Result<(), Failure> {
+    let db = open(config)?;
+    let bar = progress_bar(0, "blocks");
+    let verified = db.read_blocking(|conn| {
+        salaries::verify(conn, &mut |done, all| {
+            bar.set_length(all);
+            bar.set_position(done);
+        })
+        .map_err(DbError::from)
+    });
+    bar.finish_and_clear();
+    let verified = verified?;
+    if verified.differences.is_empty() {
+        writeln!(std::io::stdout(), "{verified}")?;
+        return Ok(());
+    }
+    Err(Failure {
+        message: verified.to_string(),
+        exit_code: 1,
+    })
 }
 
 /// A bar on a terminal; nothing elsewhere.

@@ -21,7 +21,7 @@ use crate::slug::Slug;
 pub(crate) struct Row {
     pub(crate) candidate_key: Option<SourceKey>,
     pub(crate) role: Rc<RowName>,
-    pub(crate) technologies: Vec<Rc<RowName>>,
+    pub(crate) technologies: Rc<[Rc<RowName>]>,
     pub(crate) seniority: Option<Seniority>,
     pub(crate) experience_years: Option<f64>,
     pub(crate) country: Option<Country>,
@@ -73,6 +73,8 @@ pub(crate) struct Columns<'p> {
     date_format: Vec<Item<'p>>,
     /// Names that rows gave, so that each is understood once.
     names: RefCell<HashMap<String, Rc<RowName>>>,
+    /// The last list of technologies and what it means: rows of one candidate tend to follow one another.
+    last_list: RefCell<(String, Rc<[Rc<RowName>]>)>,
 }
 
 /// Names that are remembered at most; a file with more has its names understood again.
@@ -116,6 +118,7 @@ impl<'p> Columns<'p> {
             latest_day: today.checked_add_days(Days::new(1)).unwrap_or(today),
             date_format: StrftimeItems::new(&profile.date_format).collect(),
             names: RefCell::default(),
+            last_list: RefCell::new((String::new(), Rc::new([]))),
         })
     }
 
@@ -266,17 +269,24 @@ impl<'p> Columns<'p> {
         .transpose()
     }
 
-    fn technologies(&self, record: &StringRecord) -> Result<Vec<Rc<RowName>>, Refusal> {
+    fn technologies(&self, record: &StringRecord) -> Result<Rc<[Rc<RowName>]>, Refusal> {
         for (column, raw) in self.raw_cells(record, Field::Technologies) {
+            if self.last_list.borrow().0 == raw {
+                return Ok(Rc::clone(&self.last_list.borrow().1));
+            }
             let canonical = |part| self.canonical_value(Field::Technologies, part);
-            let technologies = self.list(column, &raw, canonical)?;
+            let technologies: Rc<[_]> = self.list(column, &raw, canonical)?.into();
             if !technologies.is_empty() {
+                let last = (raw.into_owned(), Rc::clone(&technologies));
+                self.last_list.replace(last);
                 return Ok(technologies);
             }
         }
         let constant = self.profile.constants.get(&Field::Technologies);
         let constant = constant.map_or("", String::as_str);
-        self.list(Field::Technologies.name(), constant, Some)
+        Ok(self
+            .list(Field::Technologies.name(), constant, Some)?
+            .into())
     }
 
     fn experience_years(&self, record: &StringRecord) -> Result<Option<f64>, Refusal> {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
+use std::rc::Rc;
 
 use diesel::prelude::*;
 use fastbloom::BloomFilter;
@@ -34,6 +35,8 @@ pub(super) struct Writer<'c> {
     former_candidates: CandidateId,
     last_candidate: CandidateId,
     rows: Vec<PendingRow>,
+    /// The last list of technologies, and their keys.
+    last_list: (Rc<[Rc<RowName>]>, Rc<[TechnologyId]>),
     /// Candidates from whom a row took an offer away.
     bereft: BTreeSet<CandidateId>,
     upkeep: Upkeep,
@@ -43,7 +46,7 @@ pub(super) struct Writer<'c> {
 /// A row with its role and technologies found.
 struct PendingRow {
     role: RoleId,
-    technologies: Vec<TechnologyId>,
+    technologies: Rc<[TechnologyId]>,
     row: Row,
 }
 
@@ -101,6 +104,7 @@ impl<'c> Writer<'c> {
             former_candidates: last_candidate,
             last_candidate,
             rows: Vec::with_capacity(BATCH),
+            last_list: (Rc::new([]), Rc::new([])),
             bereft: BTreeSet::new(),
             upkeep: upkeep.after(conn, last_candidate)?,
             written: Written::default(),
@@ -112,11 +116,14 @@ impl<'c> Writer<'c> {
     /// Writes one row, sooner or later.
     pub(super) fn add(&mut self, row: Row) -> QueryResult<()> {
         let role = self.role(&row.role)?;
-        let technologies = row
-            .technologies
-            .iter()
-            .map(|technology| self.technology(technology))
-            .collect::<QueryResult<Vec<_>>>()?;
+        if !Rc::ptr_eq(&row.technologies, &self.last_list.0) {
+            let technologies = row.technologies.iter();
+            let keys = technologies
+                .map(|technology| self.technology(technology))
+                .collect::<QueryResult<_>>()?;
+            self.last_list = (Rc::clone(&row.technologies), keys);
+        }
+        let technologies = Rc::clone(&self.last_list.1);
         self.rows.push(PendingRow {
             role,
             technologies,
@@ -301,7 +308,9 @@ impl<'c> Writer<'c> {
                 None => new_candidates.push(candidate.row),
                 Some(stored) if *stored != candidate.row => {
                     queries::update_candidate(self.conn, &candidate.row)?;
-                    self.upkeep.changed(Block::of(candidate.row.id));
+                    if !are_alike(stored, &candidate.row) {
+                        self.upkeep.changed(Block::of(candidate.row.id));
+                    }
                 }
                 Some(_) => {}
             }
@@ -347,16 +356,27 @@ impl<'c> Writer<'c> {
         Candidate {
             source: self.source.id,
             pay: self.source.pay,
-            profile: Profile::new(
-                row.seniority,
-                row.experience_years.map(ExperienceBand::of),
-                row.english,
-                row.country,
-            ),
+            profile: profile(row),
             technologies: row.technologies.technologies(),
             offers: Vec::new(),
         }
     }
+}
+
+/// Whether figures ask the same of both.
+fn are_alike(one: &CandidateRow, other: &CandidateRow) -> bool {
+    one.role_id == other.role_id
+        && profile(one) == profile(other)
+        && one.technologies == other.technologies
+}
+
+fn profile(row: &CandidateRow) -> Profile {
+    Profile::new(
+        row.seniority,
+        row.experience_years.map(ExperienceBand::of),
+        row.english,
+        row.country,
+    )
 }
 
 /// The candidates and offers that some rows are about.
@@ -405,7 +425,7 @@ struct CandidateState {
     /// As the database has it; `None` for a new one.
     stored: Option<CandidateRow>,
     /// The technologies that a row named, where one did.
-    technologies: Option<Vec<TechnologyId>>,
+    technologies: Option<Rc<[TechnologyId]>>,
     /// Number of the newest offer.
     last_number: i64,
 }
@@ -426,7 +446,7 @@ impl CandidateState {
     }
 
     /// Takes over what a row says; what it leaves open stays as it is.
-    fn take(&mut self, row: &Row, role: RoleId, technologies: Vec<TechnologyId>) {
+    fn take(&mut self, row: &Row, role: RoleId, technologies: Rc<[TechnologyId]>) {
         let own = &mut self.row;
         own.role_id = role;
         own.seniority = row.seniority.or(own.seniority);

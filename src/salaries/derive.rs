@@ -624,3 +624,172 @@ impl History {
         sums
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::facts::{Candidate, pack};
+    use super::super::selection::Survey;
+    use super::*;
+    use crate::money::MonthlyUsd;
+
+    /// A market of so many candidates that every number after it is made of `seed`.
+    fn market(seed: u64, candidates: usize) -> Vec<Candidate> {
+        let mut state = seed;
+        let mut below = |bound: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % bound
+        };
+        let countries: [Country; 4] = ["UA", "PL", "US", "DE"].map(|code| code.parse().unwrap());
+        let mut all = Vec::new();
+        for _ in 0..candidates {
+            let source = below(3);
+            let technologies = (1..=6)
+                .filter(|_| below(4) == 0)
+                .map(TechnologyId)
+                .collect();
+            // The sixth technology was last asked for some months ago.
+            let last = if below(5) == 0 { 20 } else { 30 };
+            let offers = (0..below(6))
+                .map(|_| {
+                    let salary =
+                        MonthlyUsd::new(i32::try_from(500 + 250 * below(40)).unwrap()).unwrap();
+                    let month = Month::new(2022, 3).plus(i32::try_from(below(last)).unwrap());
+                    Offer::new(salary, month, below(5) > 0)
+                })
+                .collect();
+            all.push(Candidate {
+                source: SourceId(i64::try_from(source).unwrap()),
+                pay: if source == 2 {
+                    PayBasis::Net
+                } else {
+                    PayBasis::Gross
+                },
+                profile: Profile::new(
+                    Seniority::ALL.get(below(5)).copied(),
+                    ExperienceBand::ALL.get(below(6)).copied(),
+                    English::ALL.get(below(8)).copied(),
+                    countries.get(below(5)).copied(),
+                ),
+                technologies,
+                offers,
+            });
+        }
+        for one in &mut all {
+            if one.technologies.contains(&TechnologyId(6)) {
+                one.offers
+                    .retain(|offer| offer.month() < Month::new(2023, 12));
+            }
+        }
+        all
+    }
+
+    fn kept(facts: &RoleFacts) -> Vec<Kept> {
+        let mut all = Vec::new();
+        derive(facts, &mut |kept| {
+            all.push(kept);
+            Ok::<_, ()>(())
+        })
+        .unwrap();
+        all
+    }
+
+    fn assert_kept_is_what_a_survey_finds(candidates: &[Candidate]) -> usize {
+        let blocks: Vec<Vec<u8>> = candidates.chunks(100).map(pack).collect();
+        let mut facts = RoleFacts::default();
+        for block in &blocks {
+            facts.add(block).unwrap();
+        }
+        let all = kept(&facts);
+        let find = |technology: Option<TechnologyId>, filters: &Filters| {
+            all.iter()
+                .find(|kept| kept.technology == technology && kept.filters == *filters)
+                .map(|kept| &kept.findings)
+        };
+        for kept in &all {
+            let Kept {
+                technology,
+                filters,
+                findings,
+                ..
+            } = kept;
+            let mut survey = Survey::new(*technology, filters, findings.window);
+            for block in &blocks {
+                survey.add(&Facts::open(block).unwrap());
+            }
+            let unfiltered = find(*technology, &Filters::default()).unwrap();
+            let surveyed = survey.findings(findings.pay);
+            let mut findings = findings.clone();
+            if findings.technologies.is_none() {
+                let own = find(None, filters).unwrap();
+                findings.technologies.clone_from(&own.technologies);
+            }
+            assert_eq!(
+                findings, surveyed,
+                "{technology:?} {filters:?}, {:?}",
+                unfiltered.pay
+            );
+        }
+        all.len()
+    }
+
+    #[test]
+    fn a_small_role_keeps_no_filter_but_that_on_pay() {
+        let candidates = market(7, 300);
+        assert_eq!(assert_kept_is_what_a_survey_finds(&candidates), 7 + 7);
+    }
+
+    #[test]
+    fn nobody_is_what_a_survey_of_nobody_finds() {
+        let candidates = market(11, 400);
+        let block = pack(&candidates);
+        let mut facts = RoleFacts::default();
+        facts.add(&block).unwrap();
+        let all = kept(&facts);
+        let unfiltered = &all
+            .iter()
+            .find(|kept| kept.technology.is_none())
+            .unwrap()
+            .findings;
+        let filters = Filters {
+            country: Some("ZW".parse().unwrap()),
+            ..Filters::default()
+        };
+        let mut survey = Survey::new(None, &filters, unfiltered.window);
+        survey.add(&Facts::open(&block).unwrap());
+        let nobody = Findings {
+            technologies: Some(Vec::new()),
+            ..Findings::of_nobody(unfiltered, &filters)
+        };
+        assert_eq!(nobody, survey.findings(unfiltered.pay));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn what_is_kept_ready_is_what_a_survey_finds(seed in any::<u64>()) {
+            let candidates = market(seed, 900);
+            prop_assert!(assert_kept_is_what_a_survey_finds(&candidates) > 100);
+        }
+
+        #[test]
+        fn candidates_of_every_window_are_counted_once(seed in any::<u64>(), start in 0..30_i32) {
+            let candidates = market(seed, 60);
+            let window = Window::ending(Month::new(2022, 3).plus(start));
+            let mut history = History::default();
+            let mut expected = (0, 0);
+            for one in &candidates {
+                let counted = one.offers.iter().filter(|offer| offer.is_counted());
+                let mut months: Vec<Month> = counted.map(|offer| offer.month()).collect();
+                let within = months.iter().filter(|month| window.contains(**month)).count() as u64;
+                expected.0 += within;
+                expected.1 += u64::from(within > 0);
+                history.add(&mut months);
+            }
+            prop_assert_eq!(history.within(window), expected);
+        }
+    }
+}

@@ -424,3 +424,116 @@ impl<'b> Packed<'b> {
         std::iter::from_fn(move || read_number(&mut skills))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(source: i64, technologies: &[i64], offers: &[(i32, i32, bool)]) -> Candidate {
+        Candidate {
+            source: SourceId(source),
+            pay: PayBasis::Net,
+            profile: Profile::new(
+                Some(Seniority::Expert),
+                None,
+                Some(English::C2),
+                Some("UA".parse().unwrap()),
+            ),
+            technologies: technologies.iter().copied().map(TechnologyId).collect(),
+            offers: offers
+                .iter()
+                .map(|&(salary, month, counted)| {
+                    let salary = MonthlyUsd::new(salary).unwrap();
+                    Offer::new(salary, Month::new(2024, month), counted)
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_packed_comes_back_in_order() {
+        let many: Vec<i64> = (1..=300).map(|key| key * 1_000_000_007).collect();
+        let all = [
+            candidate(7, &many, &[(999_999, 12, true), (1, 1, false)]),
+            candidate(3, &[], &[]),
+            candidate(7, &[1_000_000_007], &[(4_500, 6, true)]),
+        ];
+        let packed = pack(&all);
+        let facts = Facts::open(&packed).unwrap();
+        let opened: Vec<Packed<'_>> = facts.candidates().collect();
+        assert_eq!(opened.len(), 3);
+        for (opened, one) in opened.iter().zip(&all) {
+            assert_eq!(opened.profile, one.profile);
+            assert_eq!(facts.sources[opened.source], (one.source, one.pay));
+            let skills: Vec<TechnologyId> = opened
+                .skills()
+                .map(|skill| facts.technologies[skill])
+                .collect();
+            assert_eq!(skills, one.technologies);
+            let mut offers = one.offers.clone();
+            offers.sort_unstable();
+            assert_eq!(opened.offers().collect::<Vec<_>>(), offers);
+        }
+        let offer = opened[0].offers().last().unwrap();
+        assert_eq!(offer.salary().dollars(), 999_999);
+        assert_eq!(offer.month(), Month::new(2024, 12));
+        assert!(offer.is_counted());
+    }
+
+    #[test]
+    fn the_order_of_rows_makes_no_difference() {
+        let one = candidate(1, &[5, 2], &[(100, 1, true), (90, 2, true)]);
+        let other = candidate(1, &[2, 5], &[(90, 2, true), (100, 1, true)]);
+        assert_eq!(pack(&[one]), pack(&[other]));
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused() {
+        let packed = pack(&[candidate(1, &[5], &[(100, 1, true)])]);
+        assert_eq!(Facts::open(&packed[..10]).err(), Some(Damaged));
+        assert_eq!(
+            Facts::open(&packed[..packed.len() - 8]).err(),
+            Some(Damaged)
+        );
+        assert!(Facts::open(&[]).is_err());
+    }
+
+    #[test]
+    fn a_profile_holds_every_value() {
+        for code in ["AD", "ZW", "UA"] {
+            let profile = Profile::new(None, None, None, Some(code.parse().unwrap()));
+            let value = profile.value(Dimension::Country);
+            assert_eq!(country(value).unwrap().as_str(), code);
+        }
+        for seniority in Seniority::ALL {
+            let value =
+                Profile::new(Some(*seniority), None, None, None).value(Dimension::Seniority);
+            assert_eq!(word(Seniority::ALL, value), Some(*seniority));
+        }
+        assert_eq!(word(Seniority::ALL, 0), None);
+    }
+
+    #[test]
+    fn conditions_are_met_each_or_but_for_one() {
+        let filters = Filters {
+            seniority: Some(Seniority::Senior),
+            country: Some("UA".parse().unwrap()),
+            ..Filters::default()
+        };
+        let conditions = Conditions::of(&filters);
+        let profile = |seniority, code: &str| {
+            Profile::new(
+                Some(seniority),
+                None,
+                Some(English::B2),
+                Some(code.parse().unwrap()),
+            )
+        };
+        assert!(conditions.are_met_by(profile(Seniority::Senior, "UA")));
+        assert!(!conditions.are_met_by(profile(Seniority::Junior, "UA")));
+        assert!(conditions.are_met_but_for(Dimension::Seniority, profile(Seniority::Junior, "UA")));
+        assert!(
+            !conditions.are_met_but_for(Dimension::Seniority, profile(Seniority::Junior, "PL"))
+        );
+    }
+}

@@ -16,6 +16,7 @@ pub mod queries;
 pub mod report;
 pub mod selection;
 pub mod upkeep;
+pub mod verify;
 pub mod view;
 pub mod window;
 
@@ -25,6 +26,7 @@ pub use filter::Filters;
 pub use report::{
     Report, Subject, Summary, Trend, most_offered_role, published_addresses, summaries, trending,
 };
-pub use upkeep::{Block, Upkeep, blocks_of_source};
+pub use upkeep::{Block, Upkeep, blocks_of_source, derive_all, is_missing};
+pub use verify::verify;
 pub use view::{Headline, Level, levels};
 pub use window::Month;

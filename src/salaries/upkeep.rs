@@ -4,6 +4,7 @@
 //! changed is packed again from its rows. Then the reports of every role whose packed facts changed are derived anew.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use diesel::prelude::*;
 
@@ -21,6 +22,13 @@ use crate::schema::{candidates, facts, offers, reports, sources, trends};
 pub struct Block(i64);
 
 const BITS: u32 = 12;
+
+impl fmt::Display for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, last) = self.keys();
+        write!(f, "rows {} to {}", first.0, last.0)
+    }
+}
 
 /// Derived rows that are written with one statement.
 const BATCH: usize = 100;
@@ -506,16 +514,20 @@ fn write_trends(conn: &mut Conn) -> QueryResult<()> {
     Ok(())
 }
 
-/// Derives everything where there are candidates and nothing is derived of them yet, as after the migration that added
-/// the derived tables.
+/// Whether there are candidates of whom nothing is derived yet, as after the migration that added the derived tables.
 ///
 /// # Errors
 /// When the database fails.
-pub fn derive_missing(conn: &mut Conn) -> QueryResult<()> {
+pub fn is_missing(conn: &mut Conn) -> QueryResult<bool> {
     let kept: Option<RoleId> = facts::table.select(facts::role_id).first(conn).optional()?;
-    if kept.is_some() {
-        return Ok(());
-    }
+    Ok(kept.is_none() && !all_blocks(conn)?.is_empty())
+}
+
+/// Derives everything anew from the rows.
+///
+/// # Errors
+/// When the database fails.
+pub fn derive_all(conn: &mut Conn) -> QueryResult<()> {
     let mut upkeep = Upkeep::default();
     for block in all_blocks(conn)? {
         upkeep.changed(block);

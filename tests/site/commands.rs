@@ -409,3 +409,22 @@ fn an_export_can_be_imported_again_and_gives_the_same_figures() {
     };
     assert_eq!(pages(&site.database), pages(&copy));
 }
+
+#[test]
+fn verify_proves_the_figures_and_fails_where_one_differs() {
+    use diesel::connection::SimpleConnection;
+    let site = TestSite::demo();
+    let output = on(&site.database).arg("verify").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("all are as kept"), "{text}");
+    site.db
+        .write_blocking(|conn| {
+            let tamper = "UPDATE offers SET status = 'accepted' WHERE candidate_id < 4";
+            conn.batch_execute(tamper)
+                .map_err(payband::db::DbError::from)
+        })
+        .unwrap();
+    let output = on(&site.database).arg("verify").output().unwrap();
+    assert_fails(&output, 1, "not as kept");
+}

@@ -1,0 +1,182 @@
+//! `payband verify`: recomputes every derived figure from the offers, and names what differs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use diesel::prelude::*;
+
+use super::derive::derive;
+use super::upkeep::{
+    NO_TECHNOLOGY, ReportRow, TrendRow, all_blocks, derive_trends, facts_of_role, kept_facts,
+    packed_from_rows,
+};
+use crate::db::Conn;
+use crate::ids::{RoleId, TechnologyId};
+use crate::market;
+use crate::schema::{reports, trends};
+
+/// What was compared, and what differed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Packed facts of roles.
+    pub facts: u64,
+    /// Reports.
+    pub reports: u64,
+    /// Trends of technologies.
+    pub trends: u64,
+    /// Each difference as a sentence.
+    pub differences: Vec<String>,
+}
+
+impl fmt::Display for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for difference in &self.differences {
+            writeln!(f, "{difference}")?;
+        }
+        write!(
+            f,
+            "{} blocks of facts, {} reports and {} trends were derived from the offers again: ",
+            self.facts, self.reports, self.trends
+        )?;
+        match self.differences.len() {
+            0 => f.write_str("all are as kept"),
+            1 => f.write_str("1 is not as kept"),
+            many => write!(f, "{many} are not as kept"),
+        }
+    }
+}
+
+/// Derives everything again, from the rows alone, and compares it with what is kept. `progress` hears how many of how many
+/// blocks are compared.
+///
+/// # Errors
+/// When the database fails.
+pub fn verify(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> QueryResult<Verified> {
+    let mut verified = Verified::default();
+    let names = Names::load(conn)?;
+    let blocks = all_blocks(conn)?;
+    let all = blocks.len() as u64;
+    for (done, block) in (1..).zip(blocks) {
+        let (fresh, kept) = (packed_from_rows(conn, block)?, kept_facts(conn, block)?);
+        for role in fresh.keys().chain(kept.keys()).collect::<BTreeSet<_>>() {
+            verified.facts += 1;
+            if fresh.get(role) != kept.get(role) {
+                verified.differences.push(format!(
+                    "{}: the facts of candidates in {block} are not those of their rows",
+                    names.role(*role)
+                ));
+            }
+        }
+        progress(done, all);
+    }
+    for role in names.roles.keys() {
+        verify_reports(conn, *role, &names, &mut verified)?;
+    }
+    let kept: Vec<TrendRow> = trends::table.order(trends::technology_id).load(conn)?;
+    let by_technology = |rows: Vec<TrendRow>| -> BTreeMap<TechnologyId, TrendRow> {
+        rows.into_iter()
+            .map(|row| (row.technology_id, row))
+            .collect()
+    };
+    let (fresh, kept) = (by_technology(derive_trends(conn)?), by_technology(kept));
+    for technology in fresh.keys().chain(kept.keys()).collect::<BTreeSet<_>>() {
+        verified.trends += 1;
+        if fresh.get(technology) != kept.get(technology) {
+            verified.differences.push(format!(
+                "{}: the trend is not that of its reports",
+                names.technology(*technology)
+            ));
+        }
+    }
+    Ok(verified)
+}
+
+/// A report's place: its technology and its filter.
+type Place = (TechnologyId, String);
+
+fn verify_reports(
+    conn: &mut Conn,
+    role: RoleId,
+    names: &Names,
+    verified: &mut Verified,
+) -> QueryResult<()> {
+    let kept: Vec<ReportRow> = reports::table
+        .filter(reports::role_id.eq(role))
+        .load(conn)?;
+    let place = |row: &ReportRow| (row.technology_id, row.filter.clone());
+    let mut kept: BTreeMap<Place, ReportRow> =
+        kept.into_iter().map(|row| (place(&row), row)).collect();
+    let facts = facts_of_role(conn, role)?;
+    derive(&facts, &mut |fresh| {
+        let fresh = ReportRow::of(role, &fresh)?;
+        verified.reports += 1;
+        let kept = kept.remove(&place(&fresh));
+        if kept.as_ref() != Some(&fresh) {
+            let kept = kept.map_or_else(
+                || "nothing is kept".to_owned(),
+                |kept| format!("{} are kept", counts(&kept)),
+            );
+            verified.differences.push(format!(
+                "{}: {kept}, the facts say {}",
+                names.report(&fresh),
+                counts(&fresh)
+            ));
+        }
+        Ok::<_, diesel::result::Error>(())
+    })?;
+    for row in kept.values() {
+        verified.reports += 1;
+        verified.differences.push(format!(
+            "{}: {} are kept, the facts say nothing",
+            names.report(row),
+            counts(row)
+        ));
+    }
+    Ok(())
+}
+
+fn counts(row: &ReportRow) -> String {
+    format!("{} offers to {} candidates", row.offers, row.candidates)
+}
+
+/// The names in differences.
+struct Names {
+    roles: BTreeMap<RoleId, String>,
+    technologies: BTreeMap<TechnologyId, String>,
+}
+
+impl Names {
+    fn load(conn: &mut Conn) -> QueryResult<Self> {
+        let roles = market::queries::roles(conn)?.into_iter();
+        let technologies = market::queries::technologies(conn)?.into_iter();
+        Ok(Self {
+            roles: roles.map(|role| (role.id, role.name)).collect(),
+            technologies: technologies
+                .map(|technology| (technology.id, technology.name))
+                .collect(),
+        })
+    }
+
+    fn role(&self, id: RoleId) -> &str {
+        self.roles
+            .get(&id)
+            .map_or("an unknown role", String::as_str)
+    }
+
+    fn technology(&self, id: TechnologyId) -> &str {
+        let name = self.technologies.get(&id);
+        name.map_or("an unknown technology", String::as_str)
+    }
+
+    fn report(&self, row: &ReportRow) -> String {
+        let mut name = self.role(row.role_id).to_owned();
+        if row.technology_id != NO_TECHNOLOGY {
+            name = format!("{name} with {}", self.technology(row.technology_id));
+        }
+        if row.filter.is_empty() {
+            name
+        } else {
+            format!("{name}?{}", row.filter)
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The derived tables: always what the offers say, whatever is written, and proven by `payband verify`.
+
+use diesel::connection::SimpleConnection;
+use payband::db::DbError;
+use payband::salaries;
+
+use crate::support::TestSite;
+
+/// What `payband verify` finds to differ.
+fn differences(site: &TestSite) -> Vec<String> {
+    let verified = site
+        .db
+        .read_blocking(|conn| salaries::verify(conn, &mut |_, _| {}).map_err(DbError::from));
+    verified.unwrap().differences
+}
+
+#[track_caller]
+fn assert_verified(site: &TestSite) {
+    assert_eq!(differences(site), Vec::<String>::new());
+}
+
+fn change(site: &TestSite, sql: &str) {
+    site.db
+        .write_blocking(|conn| conn.batch_execute(sql).map_err(DbError::from))
+        .unwrap();
+}
+
+/// Rows of so many candidates with a key each, from a number on.
+fn rows(from: usize, count: usize, salary: usize) -> String {
+    let row = |number: usize| {
+        let (role, skill) = match number % 3 {
+            0 => ("devops", "docker;linux"),
+            1 => ("devops", "terraform"),
+            _ => ("front-end", "react"),
+        };
+        let month = number % 12 + 1;
+        format!("c{number},{role},{skill},senior,{salary},2024-{month:02}-05,open,o{number}\n")
+    };
+    let header =
+        "candidate,role,technologies,seniority,salary,offered_on,status,offer\n".to_owned();
+    (from..from + count).fold(header, |csv, number| csv + &row(number))
+}
+
+#[test]
+fn the_demo_is_derived_as_its_offers_say() {
+    let site = TestSite::demo();
+    assert_verified(&site);
+    let verified = site
+        .db
+        .read_blocking(|conn| salaries::verify(conn, &mut |_, _| {}).map_err(DbError::from))
+        .unwrap();
+    assert!(verified.facts > 20 && verified.reports > 1_000 && verified.trends > 100);
+}
+
+#[test]
+fn an_empty_site_has_nothing_to_derive() {
+    assert_verified(&TestSite::empty());
+}
+
+#[test]
+fn imports_of_every_kind_keep_the_derived_tables_in_step() {
+    let site = TestSite::with_rows(&rows(0, 9_000, 5_000));
+    assert_verified(&site);
+    // New candidates beside known ones, known offers at another salary, and the same once more.
+    site.import(&rows(8_000, 2_000, 6_000));
+    assert_verified(&site);
+    // Offers that move to other candidates, who may be new; candidates that lose their last offer.
+    let moved = rows(0, 500, 5_000).replace("\nc", "\nmoved-");
+    site.import(&moved);
+    assert_verified(&site);
+    // A candidate whose profile changes, without an offer.
+    site.import("candidate,role,seniority,country,salary,offered_on\nc700,front-end,junior,PL,,\nc701,devops,junior,UA,,\n");
+    assert_verified(&site);
+    // Another source, whose rows share blocks with the first.
+    let other = |options: &mut payband::import::Options| {
+        options.source = Some("other".parse().unwrap());
+    };
+    site.try_import(
+        rows(0, 3_000, 7_000),
+        payband::import::Profile::canonical(),
+        other,
+    )
+    .unwrap();
+    assert_verified(&site);
+    let replaced = |options: &mut payband::import::Options| {
+        options.replace = true;
+    };
+    site.try_import(
+        rows(0, 700, 4_000),
+        payband::import::Profile::canonical(),
+        replaced,
+    )
+    .unwrap();
+    assert_verified(&site);
+}
+
+#[actix_web::test]
+async fn rows_of_one_candidate_far_apart_are_one_candidate() {
+    let mut csv = "candidate,role,salary,offered_on,offer\n".to_owned();
+    for round in 0..3 {
+        for candidate in 0..6_000 {
+            csv += &format!(
+                "c{candidate},devops,{},2024-0{}-01,{candidate}-{round}\n",
+                4000 + round * 100,
+                round + 1
+            );
+        }
+    }
+    let site = TestSite::with_rows(&csv);
+    assert_verified(&site);
+    let json = site.get("/salaries/devops.json").await.assert_ok().json();
+    assert_eq!(json["offers"], 18_000);
+    assert_eq!(json["candidates"], 6_000);
+    assert_eq!(json["proposals"], 3.0);
+}
+
+#[test]
+fn whatever_differs_is_found_and_named() {
+    let site = TestSite::demo();
+    change(
+        &site,
+        "UPDATE reports SET offers = offers + 1 WHERE filter = 'pay=net' AND technology_id = 0",
+    );
+    assert!(
+        differences(&site)
+            .iter()
+            .any(|difference| difference.contains("DevOps?pay=net: "))
+    );
+    let site = TestSite::demo();
+    change(
+        &site,
+        "UPDATE offers SET monthly_usd = monthly_usd + 1 WHERE number = 1 AND candidate_id = 1",
+    );
+    let found = differences(&site);
+    assert!(
+        found
+            .iter()
+            .any(|difference| difference.contains("rows 0 to 4095")),
+        "{found:?}"
+    );
+    let site = TestSite::demo();
+    change(&site, "DELETE FROM trends WHERE technology_id = 1");
+    assert!(
+        differences(&site)
+            .iter()
+            .any(|difference| difference.contains("trend"))
+    );
+    change(&site, "DELETE FROM reports WHERE filter <> ''");
+    assert!(
+        differences(&site)
+            .iter()
+            .any(|difference| difference.contains("nothing is kept"))
+    );
+}
+
+#[test]
+fn a_database_without_derived_tables_gets_them() {
+    let site = TestSite::demo();
+    change(
+        &site,
+        "DELETE FROM facts; DELETE FROM reports; DELETE FROM trends",
+    );
+    let is_missing = |site: &TestSite| {
+        site.db
+            .read_blocking(|conn| salaries::is_missing(conn).map_err(DbError::from))
+            .unwrap()
+    };
+    assert!(is_missing(&site));
+    site.db
+        .write_blocking(|conn| salaries::derive_all(conn).map_err(DbError::from))
+        .unwrap();
+    assert!(!is_missing(&site));
+    assert_verified(&site);
+}
