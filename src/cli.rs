@@ -11,7 +11,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::{self, Parts};
 use crate::config::{Config, Settings};
-use crate::db::{Conn, Db, DbError};
+use crate::copy;
+use crate::db::{Conn, DatabaseUrl, Db, DbError};
 use crate::demo;
 use crate::export;
 use crate::import::{self, Options, Profile, Progress};
@@ -65,6 +66,12 @@ enum Command {
     },
     /// Recomputes every derived figure from the offers, and fails where one differs
     Verify,
+    /// Copies everything into another, empty database
+    Copy {
+        /// The other database: a file path, or postgres://…
+        #[arg(long, env = "PAYBAND_COPY_TO", hide_env_values = true)]
+        to: String,
+    },
     /// Loads generated offers and the built-in articles
     Demo {
         /// About how many offers, at most a billion
@@ -138,6 +145,7 @@ impl Cli {
             }
             Command::Export { dir } => export_to(&config, &dir),
             Command::Verify => verify(&config),
+            Command::Copy { to } => copy_to(&config, &to),
             Command::Demo { offers, seed } => load_demo(&open(&config)?, offers, seed),
         }
     }
@@ -270,6 +278,30 @@ fn verify(config: &Config) -> Result<(), Failure> {
         message: verified.to_string(),
         exit_code: 1,
     })
+}
+
+fn copy_to(config: &Config, to: &str) -> Result<(), Failure> {
+    let to: DatabaseUrl = to
+        .parse()
+        .map_err(|error| Failure::usage(format!("--to cannot be used: {error}")))?;
+    if to == config.database {
+        return Err(Failure::usage(
+            "--to is the database that DATABASE_URL names; give another one".to_owned(),
+        ));
+    }
+    let (here, there) = (open(config)?, Db::open(&to)?);
+    let bar = progress_bar(0, "rows");
+    let copied = copy::copy(&here, &there, &to.to_string(), &mut |done, all| {
+        bar.set_length(all.unsigned_abs());
+        bar.set_position(done.unsigned_abs());
+    });
+    bar.finish_and_clear();
+    let mut out = std::io::stdout().lock();
+    for (table, rows) in copied? {
+        writeln!(out, "{rows:>12} {table}")?;
+    }
+    writeln!(out, "are in {to}, as many as in {}", config.database)?;
+    Ok(())
 }
 
 /// A bar on a terminal; nothing elsewhere.

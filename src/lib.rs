@@ -16,12 +16,20 @@
 //! | [`articles`] | Markdown, its rendering, and the articles' pages |
 //! | [`home`], [`search`], [`technologies`], [`compare`], [`methodology`] | pages of one view each |
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
-//! | [`export`] | everything that people put in, as files |
+//! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
 //! | [`demo`] | a generated market and the built-in articles |
 //! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations |
 //! | [`web`] | page and meta data, links, near matches, assets, error pages, canonical paths, security headers |
 //! | [`error`] | what can go wrong while a page is made, and its status |
 //! | [`ids`], [`money`], [`slug`], [`schema`] | values and tables that all share |
+//!
+//! # A write
+//!
+//! ```text
+//! import, demo -> import::writer    rows looked up and written batch by batch, in one transaction
+//!   -> salaries::upkeep             packs the facts of new candidates, and again those of blocks that changed
+//!   -> salaries::derive             what pages show of the roles concerned (pure)
+//! ```
 //!
 //! # A request
 //!
@@ -29,7 +37,7 @@
 //! browser -> app: log > security headers > canonical path > error pages
 //!   -> salaries::pages      typed input, or 404 with near matches; never a raw string
 //!   -> Db::read             one read transaction on a thread of its own
-//!   -> salaries::report     facts from salaries::queries, figures from salaries::selection and ::figures (pure)
+//!   -> salaries::report     findings from salaries::queries: kept ready, or from packed facts by ::selection (pure)
 //!   -> a private template struct -> templates/salaries/show.html
 //! any `?`: AppError -> error page, and one log line where it is the site's fault
 //! ```
@@ -39,6 +47,7 @@ pub mod articles;
 pub mod cli;
 pub mod compare;
 pub mod config;
+pub mod copy;
 pub mod db;
 pub mod demo;
 pub mod error;

@@ -3,6 +3,7 @@
 //! Code above this module speaks to a [`Conn`], which is `SQLite` or `PostgreSQL`, and never takes a connection itself:
 //! [`Db::read`], [`Db::read_blocking`] and [`Db::write_blocking`] lend one for the length of a transaction.
 
+mod bulk;
 mod conn;
 mod migrations;
 mod stored;
@@ -18,6 +19,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::sqlite::SqliteConnection;
 
+pub(crate) use bulk::{AT_ONCE, insert_all};
 pub use conn::Conn;
 pub(crate) use stored::stored;
 

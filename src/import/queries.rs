@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use foldhash::{HashMap, HashMapExt};
 
 use super::profile::SourceProfile;
-use crate::db::Conn;
+use crate::db::{Conn, insert_all};
 use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};
 use crate::market::{
     Country, English, OfferStatus, PayBasis, Seniority, Skills, Source, SourceKey,
@@ -14,31 +14,6 @@ use crate::market::{
 use crate::money::MonthlyUsd;
 use crate::schema::{candidates, imports, offers, roles, sources, technologies};
 use crate::slug::Slug;
-
-/// Rows that `SQLite` takes with one statement, which is prepared once for that number.
-const AT_ONCE: usize = 64;
-
-/// Inserts rows: on `SQLite` many with one prepared statement, on `PostgreSQL` with `COPY`.
-macro_rules! insert_all {
-    ($conn:expr, $table:expr, $rows:expr) => {
-        match $conn {
-            Conn::Sqlite(conn) => {
-                let (full, rest) = $rows.as_chunks::<AT_ONCE>();
-                for rows in full {
-                    diesel::insert_into($table).values(rows).execute(conn)?;
-                }
-                for row in rest {
-                    diesel::insert_into($table).values(row).execute(conn)?;
-                }
-            }
-            Conn::Postgres(conn) => {
-                diesel::copy_from($table)
-                    .from_insertable($rows)
-                    .execute(conn)?;
-            }
-        }
-    };
-}
 
 /// The source of that slug.
 pub(super) fn source_by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<Source>> {

@@ -17,6 +17,7 @@ mod support;
 
 mod articles;
 mod commands;
+mod copying;
 mod derived;
 mod figures;
 mod house_rules;

@@ -1,0 +1,286 @@
+//! `payband copy`: everything in the database into another, empty one, such as from the embedded database to a server.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use crate::db::{Conn, Db, DbError, insert_all};
+
+/// Why nothing was copied. Each writes itself as one sentence.
+#[derive(Debug)]
+pub enum CopyError {
+    /// The other database holds data.
+    NotEmpty {
+        /// Where it is, without secrets.
+        to: String,
+    },
+    /// A table has not as many rows as it should.
+    Differs {
+        /// The table.
+        table: &'static str,
+        /// Rows here and there.
+        rows: (i64, i64),
+    },
+    /// One of the databases failed.
+    Database(DbError),
+}
+
+impl fmt::Display for CopyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEmpty { to } => write!(
+                f,
+                "the database {to} holds data already; copy into an empty one"
+            ),
+            Self::Differs {
+                table,
+                rows: (here, there),
+            } => write!(
+                f,
+                "nothing was copied: of the {here} rows of {table}, {there} arrived"
+            ),
+            Self::Database(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for CopyError {}
+
+impl From<DbError> for CopyError {
+    fn from(error: DbError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<diesel::result::Error> for CopyError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// Rows of each table, by its name, and how many of them are copied.
+pub type Counts = BTreeMap<&'static str, i64>;
+
+/// Copies every table into another database, in one transaction there and of one moment here, and counts the rows on
+/// both sides. `progress` hears how many of how many rows are copied.
+///
+/// # Errors
+/// [`CopyError`]; the other database is then as it was.
+pub fn copy(
+    from: &Db,
+    to: &Db,
+    to_name: &str,
+    progress: &mut dyn FnMut(i64, i64),
+) -> Result<Counts, CopyError> {
+    from.read_blocking(|from| {
+        to.write_blocking(|to| {
+            if counts(to)?.values().any(|rows| *rows > 0) {
+                return Err(CopyError::NotEmpty {
+                    to: to_name.to_owned(),
+                });
+            }
+            let here = counts(from)?;
+            let all = here.values().sum();
+            let mut copied = 0;
+            copy_tables(from, to, &mut |rows| {
+                copied += rows;
+                progress(copied, all);
+            })?;
+            let there = counts(to)?;
+            for (&table, &rows) in &here {
+                let arrived = there.get(table).copied().unwrap_or(0);
+                if arrived != rows {
+                    return Err(CopyError::Differs {
+                        table,
+                        rows: (rows, arrived),
+                    });
+                }
+            }
+            finish(to)?;
+            Ok(here)
+        })
+    })
+}
+
+/// Declares the tables in the order in which rows can refer to one another. Each is read in pages: `width` values of a
+/// whole-numbered column at a time.
+macro_rules! tables {
+    ($($table:ident by $page:ident, $width:literal { $($column:ident: $type:ty,)+ })+) => {
+        mod rows {
+            use super::*;
+            $(
+                pub(super) mod $table {
+                    use super::*;
+                    use crate::schema::$table;
+
+                    #[derive(Insertable, Queryable)]
+                    #[diesel(table_name = $table)]
+                    #[diesel(treat_none_as_default_value = false)]
+                    struct Row {
+                        $($column: $type,)+
+                    }
+
+                    pub(in crate::copy) fn copy(
+                        from: &mut Conn,
+                        to: &mut Conn,
+                        copied: &mut dyn FnMut(i64),
+                    ) -> QueryResult<()> {
+                        let last: Option<i64> = $table::table
+                            .select(diesel::dsl::max($table::$page))
+                            .first(from)?;
+                        let mut first = 0;
+                        while last.is_some_and(|last| first <= last) {
+                            let rows: Vec<Row> = $table::table
+                                .filter($table::$page.between(first, first + $width - 1))
+                                .select(($($table::$column,)+))
+                                .load(from)?;
+                            insert_all!(to, $table::table, &rows[..]);
+                            copied(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+                            first += $width;
+                        }
+                        Ok(())
+                    }
+                }
+            )+
+        }
+
+        /// The tables that are copied.
+        pub const TABLES: &[&str] = &[$(stringify!($table)),+];
+
+        fn copy_tables(
+            from: &mut Conn,
+            to: &mut Conn,
+            copied: &mut dyn FnMut(i64),
+        ) -> QueryResult<()> {
+            $(rows::$table::copy(from, to, copied)?;)+
+            Ok(())
+        }
+
+        fn counts(conn: &mut Conn) -> QueryResult<Counts> {
+            let mut counts = Counts::new();
+            $(
+                let rows: i64 = crate::schema::$table::table.count().get_result(conn)?;
+                counts.insert(stringify!($table), rows);
+            )+
+            Ok(counts)
+        }
+    };
+}
+
+tables! {
+    sources by id, 1000 {
+        id: i64,
+        slug: String,
+        name: String,
+        url: Option<String>,
+        licence: Option<String>,
+        pay: String,
+    }
+    roles by id, 1000 {
+        id: i64,
+        slug: String,
+        name: String,
+        job_title: String,
+    }
+    technologies by id, 1000 {
+        id: i64,
+        slug: String,
+        name: String,
+    }
+    imports by id, 1000 {
+        id: i64,
+        source_id: i64,
+        file_name: String,
+        sha256: String,
+        rows_read: i64,
+        accepted: i64,
+        skipped: i64,
+        rejected: i64,
+        finished_at: NaiveDateTime,
+        replaced_at: Option<NaiveDateTime>,
+    }
+    candidates by id, 8192 {
+        id: i64,
+        source_id: i64,
+        role_id: i64,
+        source_key: Option<String>,
+        seniority: Option<String>,
+        experience_years: Option<f64>,
+        country: Option<String>,
+        english: Option<String>,
+        monthly_usd: Option<i32>,
+        technologies: String,
+    }
+    offers by candidate_id, 8192 {
+        candidate_id: i64,
+        number: i64,
+        source_id: i64,
+        source_key: Option<String>,
+        monthly_usd: i32,
+        offered_on: NaiveDate,
+        status: String,
+    }
+    facts by block, 32 {
+        role_id: i64,
+        block: i64,
+        packed: Vec<u8>,
+    }
+    reports by role_id, 1 {
+        role_id: i64,
+        technology_id: i64,
+        filter: String,
+        candidates: i64,
+        offers: i64,
+        findings: Vec<u8>,
+        extent: Option<Vec<u8>>,
+        history: Option<Vec<u8>>,
+    }
+    trends by technology_id, 1000 {
+        technology_id: i64,
+        offers: i64,
+        candidates: i64,
+        former_offers: Option<i64>,
+        former_candidates: Option<i64>,
+    }
+    articles by id, 50 {
+        id: i64,
+        slug: String,
+        title: String,
+        kind: String,
+        role_id: Option<i64>,
+        technology_id: Option<i64>,
+        position: i32,
+        author: String,
+        summary: String,
+        description: String,
+        body: String,
+        published_at: NaiveDateTime,
+        updated_at: NaiveDateTime,
+    }
+}
+
+/// On `PostgreSQL`: the next keys follow those that were copied, and the planner knows the tables.
+fn finish(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(conn) => conn.batch_execute("PRAGMA analysis_limit = 1000; ANALYZE"),
+        Conn::Postgres(conn) => {
+            for table in TABLES {
+                conn.batch_execute(&format!(
+                    "DO $$ DECLARE keys text := (
+                         SELECT pg_get_serial_sequence('{table}', column_name) FROM information_schema.columns
+                         WHERE table_schema = current_schema() AND table_name = '{table}' AND column_name = 'id'
+                     );
+                     BEGIN
+                         IF keys IS NOT NULL THEN
+                             EXECUTE 'SELECT setval($1, greatest((SELECT max(id) FROM {table}), 1))' USING keys;
+                         END IF;
+                     END $$; ANALYZE {table}"
+                ))?;
+            }
+            Ok(())
+        }
+    }
+}
