@@ -1,7 +1,8 @@
 //! Inserting many rows.
 
-/// Rows that `SQLite` takes with one statement, which is prepared once for that number.
-pub(crate) const AT_ONCE: usize = 64;
+/// Rows that `SQLite` takes with one statement, which is prepared once for each of these numbers.
+pub(crate) const MANY: usize = 64;
+pub(crate) const FEW: usize = 8;
 
 /// Inserts a slice of rows: on `SQLite` many with one prepared statement, on `PostgreSQL` with `COPY`. A row is an
 /// `Insertable` that treats none as null (`treat_none_as_default_value = false`).
@@ -9,8 +10,12 @@ macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
             $crate::db::Conn::Sqlite(conn) => {
-                let (full, rest) = $rows.as_chunks::<{ $crate::db::AT_ONCE }>();
-                for rows in full {
+                let (many, rest) = $rows.as_chunks::<{ $crate::db::MANY }>();
+                for rows in many {
+                    diesel::insert_into($table).values(rows).execute(conn)?;
+                }
+                let (few, rest) = rest.as_chunks::<{ $crate::db::FEW }>();
+                for rows in few {
                     diesel::insert_into($table).values(rows).execute(conn)?;
                 }
                 for row in rest {

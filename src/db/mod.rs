@@ -19,7 +19,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::sqlite::SqliteConnection;
 
-pub(crate) use bulk::{AT_ONCE, insert_all};
+pub(crate) use bulk::{FEW, MANY, insert_all};
 pub use conn::Conn;
 pub(crate) use stored::stored;
 

@@ -7,11 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Damaged, Dimension, Facts, Offer, Profile, country, word};
+use super::facts::{Damaged, Dimension, FIRST_MONTH, Facts, Offer, Profile, country, word};
 use super::filter::Filters;
-use super::selection::{
-    ByPay, Choices, Count, Findings, Frame, TechnologyCounts, TechnologyPart, other,
-};
+use super::selection::{ByPay, Choices, Count, Findings, Frame, TechnologyPart, other};
 use super::window::{Month, Window};
 use crate::ids::{SourceId, TechnologyId};
 use crate::market::{Country, English, ExperienceBand, PayBasis, Seniority};
@@ -24,14 +22,14 @@ const LARGE: usize = 2_000;
 #[derive(Clone, Debug, Default)]
 pub struct RoleFacts {
     technologies: Vec<TechnologyId>,
-    places: HashMap<TechnologyId, u32>,
+    /// For each technology, who knows it.
+    who_know: Vec<Vec<u32>>,
+    places: HashMap<TechnologyId, usize>,
     sources: Vec<(SourceId, PayBasis)>,
     profiles: Vec<Profile>,
     source_of: Vec<u32>,
     offers: Vec<Offer>,
     offers_end: Vec<u32>,
-    skills: Vec<u32>,
-    skills_end: Vec<u32>,
 }
 
 impl RoleFacts {
@@ -41,7 +39,7 @@ impl RoleFacts {
     /// [`Damaged`].
     pub fn add(&mut self, packed: &[u8]) -> Result<(), Damaged> {
         let block = Facts::open(packed)?;
-        let technologies: Vec<u32> = block
+        let technologies: Vec<usize> = block
             .technologies
             .iter()
             .map(|technology| self.technology(*technology))
@@ -57,19 +55,24 @@ impl RoleFacts {
                 .push(sources.get(candidate.source).copied().ok_or(Damaged)?);
             self.offers.extend(candidate.offers());
             self.offers_end.push(number(self.offers.len()));
-            let known = candidate
+            let place = number(self.profiles.len() - 1);
+            for technology in candidate
                 .skills()
-                .filter_map(|skill| technologies.get(skill));
-            self.skills.extend(known);
-            self.skills_end.push(number(self.skills.len()));
+                .filter_map(|skill| technologies.get(skill))
+            {
+                if let Some(who_know) = self.who_know.get_mut(*technology) {
+                    who_know.push(place);
+                }
+            }
         }
         Ok(())
     }
 
-    fn technology(&mut self, technology: TechnologyId) -> u32 {
+    fn technology(&mut self, technology: TechnologyId) -> usize {
         *self.places.entry(technology).or_insert_with(|| {
             self.technologies.push(technology);
-            number(self.technologies.len() - 1)
+            self.who_know.push(Vec::new());
+            self.technologies.len() - 1
         })
     }
 
@@ -102,20 +105,8 @@ impl RoleFacts {
         slice(&self.offers, &self.offers_end, candidate)
     }
 
-    fn skills(&self, candidate: usize) -> &[u32] {
-        slice(&self.skills, &self.skills_end, candidate)
-    }
-
     fn everyone(&self) -> Vec<u32> {
         (0..).take(self.profiles.len()).collect()
-    }
-
-    /// Those who know a technology, by its place.
-    fn who_know(&self, place: u32) -> Vec<u32> {
-        (0..)
-            .take(self.profiles.len())
-            .filter(|candidate| self.skills(*candidate as usize).contains(&place))
-            .collect()
     }
 
     /// Counts members, in place of what was counted before.
@@ -183,8 +174,8 @@ pub fn derive<E>(facts: &RoleFacts, keep: &mut impl FnMut(Kept) -> Result<(), E>
         return Ok(());
     }
     let mut role = Role::new(facts);
-    for (place, technology) in (0..).zip(&facts.technologies) {
-        role.add(*technology, &facts.who_know(place), keep)?;
+    for (technology, who_know) in facts.technologies.iter().zip(&facts.who_know) {
+        role.add(*technology, who_know, keep)?;
     }
     role.finish(keep)
 }
@@ -227,11 +218,7 @@ impl<'f> Role<'f> {
             role.frame,
             role.years(),
             |filters, frame, counts| {
-                let oldest = ByPay {
-                    gross: counts.gross.oldest(),
-                    net: counts.net.oldest(),
-                };
-                role.oldest.insert(filters, oldest);
+                role.oldest.insert(filters, counts.oldest());
                 role.technologies.insert(filters, ByPay::default());
                 answers.add(filters, frame, counts);
             },
@@ -316,12 +303,7 @@ impl<'f> Role<'f> {
         ) else {
             return;
         };
-        for pay in PayBasis::ALL {
-            let part = counts
-                .of(*pay)
-                .as_technology(frame, technology, *oldest.of(*pay));
-            list.of_mut(*pay).extend(part);
-        }
+        counts.list(technology, frame, oldest, list);
     }
 
     /// The role's technologies in a window that is not the role's.
@@ -331,22 +313,16 @@ impl<'f> Role<'f> {
         };
         let facts = self.facts;
         let lists = self.elsewhere.entry(window).or_insert_with(|| {
-            let mut counts = TechnologyCounts::default();
-            let places: Vec<usize> = facts
-                .technologies
-                .iter()
-                .map(|technology| counts.place(*technology))
-                .collect();
-            for candidate in 0..facts.profiles.len() {
-                let (_, pay) = facts.source_and_pay(candidate);
-                let skills = facts.skills(candidate).iter();
-                let known = skills.filter_map(|skill| places.get(*skill as usize).copied());
-                counts.add(frame, pay, known, facts.offers(candidate).iter().copied());
+            let mut counts = ByPay::default();
+            facts.count(&mut counts, frame, &facts.everyone());
+            let oldest = counts.oldest();
+            let mut lists = ByPay::<Vec<TechnologyPart>>::default();
+            for (technology, who_know) in facts.technologies.iter().zip(&facts.who_know) {
+                facts.count(&mut counts, frame, who_know);
+                counts.list(*technology, frame, &oldest, &mut lists);
             }
-            ByPay {
-                gross: counts.parts(frame, PayBasis::Gross),
-                net: counts.parts(frame, PayBasis::Net),
-            }
+            lists.sort();
+            lists
         });
         lists.of(pay).clone()
     }
@@ -354,11 +330,7 @@ impl<'f> Role<'f> {
     /// Gives away what waited for the lists of technologies, which are complete now.
     fn finish<E>(mut self, keep: &mut impl FnMut(Kept) -> Result<(), E>) -> Result<(), E> {
         for lists in self.technologies.values_mut() {
-            for pay in PayBasis::ALL {
-                lists
-                    .of_mut(*pay)
-                    .sort_unstable_by_key(|technology| technology.part.of);
-            }
+            lists.sort();
         }
         let mut unfiltered = Some(self.unfiltered);
         let of_role = self.own.into_iter().map(|(filters, findings)| Kept {
@@ -378,6 +350,39 @@ impl<'f> Role<'f> {
             keep(kept)?;
         }
         Ok(())
+    }
+}
+
+impl ByPay<Count> {
+    fn oldest(&self) -> ByPay<Option<Month>> {
+        ByPay {
+            gross: self.gross.oldest(),
+            net: self.net.oldest(),
+        }
+    }
+
+    /// Puts those who know a technology on the lists of a role with that oldest month.
+    fn list(
+        &self,
+        technology: TechnologyId,
+        frame: Frame,
+        oldest: &ByPay<Option<Month>>,
+        lists: &mut ByPay<Vec<TechnologyPart>>,
+    ) {
+        for pay in PayBasis::ALL {
+            let part = self
+                .of(*pay)
+                .as_technology(frame, technology, *oldest.of(*pay));
+            lists.of_mut(*pay).extend(part);
+        }
+    }
+}
+
+impl ByPay<Vec<TechnologyPart>> {
+    fn sort(&mut self) {
+        for list in [&mut self.gross, &mut self.net] {
+            list.sort_unstable_by_key(|technology| technology.part.of);
+        }
     }
 }
 
@@ -525,7 +530,7 @@ struct Subject {
 impl Subject {
     fn of(facts: &RoleFacts, members: &[u32]) -> Self {
         let mut countries = BTreeSet::new();
-        let mut history = History::default();
+        let mut months_so_far = HistoryCounter::default();
         let mut months = Vec::new();
         for &member in members {
             let member = member as usize;
@@ -536,8 +541,9 @@ impl Subject {
                 .filter(|offer| offer.is_counted());
             months.clear();
             months.extend(counted.map(|offer| offer.month()));
-            history.add(&mut months);
+            months_so_far.add(&mut months);
         }
+        let history = months_so_far.history();
         let years: BTreeSet<i32> = history.0.keys().map(|month| month.year()).collect();
         Self {
             years: years.into_iter().rev().collect(),
@@ -576,29 +582,42 @@ struct MonthHistory {
     candidates_after: [u64; 12],
 }
 
-impl History {
+/// Counts months before they become a [`History`]: from [`FIRST_MONTH`] on, one after the other.
+#[derive(Default)]
+struct HistoryCounter(Vec<MonthHistory>);
+
+impl HistoryCounter {
     /// Adds the months of one candidate's counted offers.
-    fn add(&mut self, months: &mut Vec<Month>) {
+    fn add(&mut self, months: &mut [Month]) {
         months.sort_unstable();
-        for month in months.iter() {
-            self.of_month(*month).offers += 1;
-        }
-        months.dedup();
         let mut last: Option<Month> = None;
         for &month in months.iter() {
-            let since = last.map_or(12, |last| month.since(last).clamp(1, 12));
-            let place = usize::try_from(since - 1).unwrap_or(11);
-            if let Some(candidates) = self.of_month(month).candidates_after.get_mut(place) {
-                *candidates += 1;
+            let place = usize::try_from(month.since(FIRST_MONTH)).unwrap_or(0);
+            if self.0.len() <= place {
+                self.0.resize_with(place + 1, MonthHistory::default);
+            }
+            if let Some(of_month) = self.0.get_mut(place) {
+                of_month.offers += 1;
+                let since = last.map_or(12, |last| month.since(last).min(12));
+                // Another offer in the same month is no other candidate.
+                let place = usize::try_from(since - 1).ok();
+                if let Some(candidates) =
+                    place.and_then(|place| of_month.candidates_after.get_mut(place))
+                {
+                    *candidates += 1;
+                }
             }
             last = Some(month);
         }
     }
 
-    fn of_month(&mut self, month: Month) -> &mut MonthHistory {
-        self.0.entry(month).or_default()
+    fn history(self) -> History {
+        let months = (0..).map(|later| FIRST_MONTH.plus(later)).zip(self.0);
+        History(months.filter(|(_, of_month)| of_month.offers > 0).collect())
     }
+}
 
+impl History {
     /// The month of the newest counted offer.
     #[must_use]
     pub fn newest(&self) -> Option<Month> {
@@ -779,7 +798,7 @@ mod tests {
         fn candidates_of_every_window_are_counted_once(seed in any::<u64>(), start in 0..30_i32) {
             let candidates = market(seed, 60);
             let window = Window::ending(Month::new(2022, 3).plus(start));
-            let mut history = History::default();
+            let mut months_so_far = HistoryCounter::default();
             let mut expected = (0, 0);
             for one in &candidates {
                 let counted = one.offers.iter().filter(|offer| offer.is_counted());
@@ -787,9 +806,9 @@ mod tests {
                 let within = months.iter().filter(|month| window.contains(**month)).count() as u64;
                 expected.0 += within;
                 expected.1 += u64::from(within > 0);
-                history.add(&mut months);
+                months_so_far.add(&mut months);
             }
-            prop_assert_eq!(history.within(window), expected);
+            prop_assert_eq!(months_so_far.history().within(window), expected);
         }
     }
 }

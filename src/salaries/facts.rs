@@ -187,7 +187,8 @@ impl Conditions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Offer(u32);
 
-const FIRST_MONTH: Month = Month::new(1990, 1);
+/// The earliest month of an offer.
+pub const FIRST_MONTH: Month = Month::new(1990, 1);
 const MONTH_BITS: u32 = 11;
 
 impl Offer {

@@ -202,11 +202,15 @@ impl Met {
 
     /// The values from 1, ascending: 0 is unknown.
     fn values(&self) -> Vec<u32> {
-        let has = |value: &u32| {
-            let bits = self.0.get((value / 64) as usize);
-            bits.is_some_and(|bits| bits >> (value % 64) & 1 == 1)
-        };
-        (1..1024).filter(has).collect()
+        let mut values = Vec::new();
+        for (first, mut bits) in (0..).step_by(64).zip(self.0) {
+            while bits != 0 {
+                values.push(first + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+        values.retain(|value| *value != 0);
+        values
     }
 }
 
