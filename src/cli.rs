@@ -1,6 +1,7 @@
 //! The commands and their flags; one short function each, calling a feature.
 
 use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -178,8 +179,10 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         url: config.site_url.clone().unwrap_or_else(|| address.clone()),
         min_candidates: config.min_candidates,
     };
-    let parts = Parts::new(site, db);
+    let parts = Parts::new(site, db, config.cache_bytes);
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || app::build(parts.clone()))
+        .workers(config.workers.unwrap_or_else(cores))
         .worker_max_blocking_threads(2)
         .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(10)

@@ -57,4 +57,5 @@ pub mod search;
 pub mod seo;
 pub mod slug;
 pub mod technologies;
+pub mod versions;
 pub mod web;

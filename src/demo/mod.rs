@@ -12,6 +12,7 @@ use crate::db::{Conn, Db, DbError};
 use crate::import::{ImportError, Row, RowName, RowOffer, SourceProfile, write_source};
 use crate::market::{PayBasis, queries as facts};
 use crate::slug::Slug;
+use crate::versions::{self, Topic};
 pub use market::{DEFAULT_OFFERS, DEFAULT_SEED, DemoCandidate, DemoOffer, market};
 
 const ARTICLES: [&str; 6] = [
@@ -58,7 +59,10 @@ pub fn load(
             });
             write_source(conn, &source, counted)?;
         }
-        load_articles(conn)
+        load_articles(conn)?;
+        let mut topics = versions::of_import(conn)?;
+        topics.push(Topic::Articles);
+        Ok(versions::bump(conn, &topics)?)
     })
 }
 

@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 use crate::db::{Conn, Db, DbError};
 use crate::market::Source;
 use crate::slug::Slug;
+use crate::versions;
 use decode::{Text, TextError};
 pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
 use queries::{NewImport, Writer};
@@ -278,6 +279,8 @@ fn import(
         }
     }
     report.written = writer.finish()?;
+    let topics = versions::of_import(conn)?;
+    versions::bump(conn, &topics)?;
     report.reasons = reasons.most_frequent_first();
     report.rejected_file = rejected_rows.finish()?;
     NewImport {

@@ -163,7 +163,8 @@ fn the_schema_reads_every_table() {
                 candidates,
                 candidate_technologies,
                 offers,
-                articles
+                articles,
+                versions
             );
             Ok::<_, DbError>(())
         })

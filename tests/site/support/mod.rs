@@ -10,6 +10,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use payband::app::{self, Parts};
 use payband::db::Db;
 use payband::import::{self, ImportError, Options, Profile, Report};
+use payband::versions::Versions;
 use payband::web::Site;
 
 pub(crate) use database::{Database, on_postgres};
@@ -18,7 +19,7 @@ pub(crate) use database::{Database, on_postgres};
 pub(crate) struct TestSite {
     pub(crate) database: Database,
     pub(crate) db: Db,
-    parts: Parts,
+    pub(crate) parts: Parts,
 }
 
 impl TestSite {
@@ -39,7 +40,16 @@ impl TestSite {
         site
     }
 
+    /// A site with the demo that keeps so many megabytes of pages.
+    pub(crate) fn demo_with_cache_mb(cache_mb: u64) -> Self {
+        Self::with_cache_mb(Database::demo(), cache_mb)
+    }
+
     fn on(database: Database) -> Self {
+        Self::with_cache_mb(database, 24)
+    }
+
+    fn with_cache_mb(database: Database, cache_mb: u64) -> Self {
         let db = Db::open(&database.url.parse().unwrap()).unwrap();
         let parts = Parts::new(
             Site {
@@ -48,6 +58,7 @@ impl TestSite {
                 min_candidates: 5,
             },
             db.clone(),
+            cache_mb << 20,
         );
         Self {
             database,
@@ -78,7 +89,14 @@ impl TestSite {
             fallback_folder: self.folder().to_owned(),
         };
         change(&mut options);
-        import::run(&self.db, &options, &mut |_| {})
+        let report = import::run(&self.db, &options, &mut |_| {});
+        self.versions().refresh().unwrap();
+        report
+    }
+
+    /// The versions that kept pages are checked against.
+    pub(crate) fn versions(&self) -> &Versions {
+        self.parts.cache.versions().unwrap()
     }
 
     /// A folder that goes with the site.
