@@ -16,6 +16,7 @@
 mod support;
 
 mod articles;
+mod caching;
 mod commands;
 mod figures;
 mod house_rules;
