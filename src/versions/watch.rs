@@ -66,9 +66,12 @@ impl Versions {
             Standing::Unknown => false,
             Standing::Behind => {
                 let versions = Arc::clone(self);
-                web::block(move || versions.refresh())
-                    .await
-                    .is_ok_and(|read| read.is_ok())
+                // By the time that it runs, another request may have done it.
+                let read = web::block(move || match versions.standing() {
+                    Standing::Current => Ok(()),
+                    _ => versions.refresh(),
+                });
+                read.await.is_ok_and(|read| read.is_ok())
             }
         }
     }
