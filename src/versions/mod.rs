@@ -132,6 +132,12 @@ impl Shown {
         }
     }
 
+    /// Bytes of memory that it takes beside its own.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size_of_val(&*self.topics)
+    }
+
     /// These topics. Belongs into the transaction that reads what the page shows.
     ///
     /// # Errors

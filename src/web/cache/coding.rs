@@ -102,14 +102,14 @@ fn weight(parameter: &[u8]) -> u16 {
 }
 
 /// Compresses with gzip; `None` where that saves nothing.
-pub(super) fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn gzip(body: &[u8]) -> Option<Box<[u8]>> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(6));
     encoder.write_all(body).ok()?;
     smaller(encoder.finish().ok()?, body)
 }
 
 /// Compresses with brotli, at a quality from 0 to 11; `None` where that saves nothing.
-pub(super) fn brotli(body: &[u8], quality: i32) -> Option<Vec<u8>> {
+pub(super) fn brotli(body: &[u8], quality: i32) -> Option<Box<[u8]>> {
     let parameters = BrotliEncoderParams {
         quality,
         size_hint: body.len(),
@@ -128,8 +128,8 @@ fn window(bytes: usize) -> i32 {
     i32::try_from(usize::BITS - bytes.leading_zeros()).map_or(22, |bits| bits.clamp(17, 22))
 }
 
-fn smaller(compressed: Vec<u8>, body: &[u8]) -> Option<Vec<u8>> {
-    (compressed.len() < body.len()).then_some(compressed)
+fn smaller(compressed: Vec<u8>, body: &[u8]) -> Option<Box<[u8]>> {
+    (compressed.len() < body.len()).then(|| compressed.into_boxed_slice())
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ impl Page {
                 .get(CONTENT_TYPE)
                 .is_some_and(|kind| is_text(kind.as_bytes()));
         let compressed =
-            |compress: fn(&[u8]) -> Option<Vec<u8>>| is_compressible.then(|| compress(&body));
+            |compress: fn(&[u8]) -> Option<Box<[u8]>>| is_compressible.then(|| compress(&body));
         let (gzip, brotli) = (
             compressed(coding::gzip),
             compressed(|body| coding::brotli(body, QUICK)),
@@ -118,7 +118,8 @@ impl Page {
             tag,
             gzip: gzip.flatten().map(Bytes::from),
             brotli: brotli.flatten().map(Bytes::from),
-            identity: body,
+            // The buffer that the page was written into may be twice as long.
+            identity: Bytes::copy_from_slice(&body),
             shown,
             holds_in: AtomicU64::new(made_in),
             any_query,
@@ -199,7 +200,7 @@ impl Page {
         let bodies: usize = bodies.into_iter().flatten().map(Bytes::len).sum();
         let headers = self.headers.iter().chain(&self.body_headers);
         let headers: usize = headers.map(|(_, value)| value.len()).sum();
-        bodies + headers + OVERHEAD
+        bodies + headers + self.shown.size() + OVERHEAD
     }
 }
 
