@@ -8,6 +8,8 @@ use actix_web::{App, Error, HttpResponse, web};
 use crate::articles::Renderer;
 use crate::db::Db;
 use crate::error::AppError;
+use crate::web::cache::{Cache, Hits};
+use crate::web::requests::RequestLines;
 use crate::web::{Site, assets, canonical, error_pages, headers};
 use crate::{
     articles, compare, health, home, methodology, openapi, salaries, search, seo, technologies,
@@ -22,13 +24,17 @@ pub struct Parts {
     pub db: web::Data<Db>,
     /// Rendered articles.
     pub renderer: web::Data<Renderer>,
+    /// Finished pages.
+    pub cache: web::Data<Cache>,
 }
 
 impl Parts {
-    /// The parts of a site on that database.
+    /// The parts of a site on that database, with a page cache of so many bytes.
     #[must_use]
-    pub fn new(site: Site, db: Db) -> Self {
+    pub fn new(site: Site, db: Db, cache_bytes: u64) -> Self {
+        let defaults = headers::defaults(site.is_https());
         Self {
+            cache: web::Data::new(Cache::new(cache_bytes, &db, defaults)),
             site: web::Data::new(site),
             db: web::Data::new(db),
             renderer: web::Data::new(Renderer::default()),
@@ -48,18 +54,20 @@ pub fn build(
         InitError = (),
     >,
 > {
-    let is_https = parts.site.url.starts_with("https://");
+    let is_https = parts.site.is_https();
     App::new()
         .app_data(parts.site)
         .app_data(parts.db)
         .app_data(parts.renderer)
+        .app_data(parts.cache.clone())
         .configure(routes)
         .default_service(web::to(nothing_here))
         // From the innermost layer to the outermost.
         .wrap(from_fn(error_pages::pages))
         .wrap(from_fn(canonical::paths))
         .wrap(headers::security(is_https))
-        .wrap(actix_web::middleware::Logger::new("%s %r %Dms"))
+        .wrap(Hits(parts.cache))
+        .wrap(RequestLines)
 }
 
 fn routes(config: &mut web::ServiceConfig) {

@@ -1,6 +1,7 @@
 //! The commands and their flags; one short function each, calling a feature.
 
 use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::export;
 use crate::import::{self, Options, Profile, Progress};
 use crate::salaries;
 use crate::slug::Slug;
+use crate::versions;
 use crate::web::Site;
 
 /// A job-market website: articles about developer roles beside live salary charts computed from offer data.
@@ -180,7 +182,8 @@ fn open(config: &Config) -> Result<Db, Failure> {
         log::info!("deriving figures from the offers");
         db.write_blocking(|conn| {
             if is_missing(conn)? {
-                salaries::derive_all(conn)?;
+                let changed_roles = salaries::derive_all(conn)?;
+                versions::bump(conn, &versions::of_figures(&changed_roles))?;
             }
             Ok::<_, DbError>(())
         })?;
@@ -206,8 +209,10 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         url: config.site_url.clone().unwrap_or_else(|| address.clone()),
         min_candidates: config.min_candidates,
     };
-    let parts = Parts::new(site, db);
+    let parts = Parts::new(site, db, config.cache_bytes);
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || app::build(parts.clone()))
+        .workers(config.workers.unwrap_or_else(cores))
         .worker_max_blocking_threads(2)
         .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(10)

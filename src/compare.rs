@@ -8,11 +8,15 @@ use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::{self, Role};
 use crate::salaries::{Filters, Headline, Histogram, Report, Subject, margins};
-use crate::web::{Link, Meta, Site, assets, html, page, parameter, parameters};
+use crate::versions::{Shown, Topic};
+use crate::web::cache::keep;
+use crate::web::{
+    Link, Meta, Site, assets, html, kept_by_query, parameter, parameters, query_escaped,
+};
 
 /// The comparison's route.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/compare").route(page().to(show)));
+    config.service(kept_by_query("/compare", show));
 }
 
 #[derive(Template)]
@@ -61,12 +65,13 @@ async fn show(
     let (a, b) = (parameter(&given, "a"), parameter(&given, "b"));
     let min_candidates = site.min_candidates;
     let (typed_a, typed_b) = (a.clone(), b.clone());
-    let (roles, found_a, found_b) = db
+    let (roles, found_a, found_b, shown) = db
         .read(move |conn| {
             Ok::<_, AppError>((
                 market::queries::roles(conn)?,
                 find(conn, &typed_a, min_candidates)?,
                 find(conn, &typed_b, min_candidates)?,
+                Shown::of(conn, [Topic::Figures])?,
             ))
         })
         .await?;
@@ -74,6 +79,7 @@ async fn show(
     let (report_b, problem_b) = split(found_b);
     let has_problem = problem_a.is_some() || problem_b.is_some();
     let reports: Vec<Report> = report_a.into_iter().chain(report_b).collect();
+    let is_canonical = request.query_string() == canonical_query(&reports);
     let mut response = html(&Show {
         site: &site,
         meta: Meta::new(
@@ -104,7 +110,23 @@ async fn show(
     if has_problem {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
-    Ok(response)
+    Ok(if is_canonical {
+        keep(response, shown)
+    } else {
+        response
+    })
+}
+
+/// The query string that asks for just these selections. Of all that ask for them it is the one whose page is kept.
+fn canonical_query(reports: &[Report]) -> String {
+    let sides = ["a", "b"].iter().zip(reports).map(|(name, report)| {
+        let path = report.subject.path();
+        format!(
+            "{name}={}",
+            query_escaped(path.trim_start_matches("/salaries/"))
+        )
+    });
+    sides.collect::<Vec<_>>().join("&")
 }
 
 /// What one field asks for: nothing, a selection with figures, or why there is none.

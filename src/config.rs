@@ -1,7 +1,10 @@
 //! The settings of a running payband, from flags and environment variables.
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
 
@@ -54,6 +57,14 @@ pub struct Settings {
         default_value = "5"
     )]
     pub min_candidates: String,
+
+    /// Megabytes of finished pages that are kept in memory; 0 keeps none
+    #[arg(long, env = "PAYBAND_CACHE_MB", global = true, default_value = "24")]
+    pub cache_mb: String,
+
+    /// Threads that answer requests [default: one for every core]
+    #[arg(long, env = "PAYBAND_WORKERS", global = true)]
+    pub workers: Option<String>,
 }
 
 /// The settings as they are meant.
@@ -71,6 +82,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `PAYBAND_MIN_CANDIDATES`: fewest candidates of whom figures are published.
     pub min_candidates: u64,
+    /// `PAYBAND_CACHE_MB`: how much memory finished pages may take; none where it is 0.
+    pub cache_bytes: u64,
+    /// `PAYBAND_WORKERS`: threads that answer requests; `None` is one for every core.
+    pub workers: Option<usize>,
 }
 
 impl Settings {
@@ -96,19 +111,31 @@ impl Settings {
                 name => name.to_owned(),
             },
             data_dir: self.data_dir,
-            min_candidates: self
-                .min_candidates
-                .parse()
-                .ok()
-                .filter(|min| (1..=1_000_000).contains(min))
-                .ok_or_else(|| {
-                    format!(
-                        "PAYBAND_MIN_CANDIDATES is \u{201c}{}\u{201d}, but a whole number from 1 is needed",
-                        self.min_candidates
-                    )
-                })?,
+            min_candidates: number("PAYBAND_MIN_CANDIDATES", &self.min_candidates, 1..=1_000_000)?,
+            cache_bytes: number::<u64>("PAYBAND_CACHE_MB", &self.cache_mb, 0..=1_000_000)? << 20,
+            workers: self
+                .workers
+                .filter(|workers| !workers.is_empty())
+                .map(|workers| number("PAYBAND_WORKERS", &workers, 1..=1024))
+                .transpose()?,
         })
     }
+}
+
+/// A whole number in a range.
+fn number<T: FromStr + PartialOrd + fmt::Display>(
+    name: &str,
+    text: &str,
+    range: RangeInclusive<T>,
+) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| {
+        format!(
+            "{name} is \u{201c}{text}\u{201d}, but a whole number from {} to {} is needed",
+            range.start(),
+            range.end()
+        )
+    })
 }
 
 fn site_url(text: &str) -> Result<String, String> {
@@ -138,6 +165,8 @@ mod tests {
             site_name: "payband".into(),
             data_dir: "data".into(),
             min_candidates: "5".into(),
+            cache_mb: "24".into(),
+            workers: None,
         }
     }
 
@@ -156,6 +185,8 @@ mod tests {
             wrong(|it| it.site_url = Some("http://a/b".into())).starts_with("PAYBAND_SITE_URL")
         );
         assert!(wrong(|it| it.min_candidates = "0".into()).starts_with("PAYBAND_MIN_CANDIDATES"));
+        assert!(wrong(|it| it.cache_mb = "some".into()).starts_with("PAYBAND_CACHE_MB"));
+        assert!(wrong(|it| it.workers = Some("0".into())).starts_with("PAYBAND_WORKERS"));
         assert!(wrong(|it| it.site_name = " ".into()).starts_with("PAYBAND_SITE_NAME"));
         assert!(wrong(|it| it.database_url = "mysql://x".into()).starts_with("DATABASE_URL"));
     }

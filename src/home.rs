@@ -7,7 +7,9 @@ use crate::articles::queries::{Teaser, newest};
 use crate::db::Db;
 use crate::error::AppError;
 use crate::salaries::{Summary, Trend, summaries, trending};
-use crate::web::{Meta, Site, assets, html, page};
+use crate::versions::{Shown, Topic};
+use crate::web::cache::keep;
+use crate::web::{Meta, Site, assets, html, kept};
 
 /// Technologies and articles that the page shows.
 const TECHNOLOGIES: i64 = 12;
@@ -15,7 +17,7 @@ const ARTICLES: i64 = 6;
 
 /// The home page's route.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/").route(page().to(show)));
+    config.service(kept("/", show));
 }
 
 #[derive(Template)]
@@ -31,19 +33,20 @@ struct Show<'a> {
 /// `/`
 async fn show(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let (mut roles, technologies, articles) = db
+    let (mut roles, technologies, articles, shown) = db
         .read(move |conn| {
             Ok::<_, AppError>((
                 summaries(conn, None, min_candidates)?,
                 trending(conn, TECHNOLOGIES, min_candidates)?,
                 newest(conn, ARTICLES)?,
+                Shown::of(conn, [Topic::Figures, Topic::Articles])?,
             ))
         })
         .await?;
     roles.sort_by_key(|role| {
         std::cmp::Reverse(role.figures.as_ref().map_or(0, |figures| figures.offers))
     });
-    html(&Show {
+    let page = html(&Show {
         site: &site,
         meta: Meta::new(
             "What developers ask for, role by role",
@@ -54,5 +57,6 @@ async fn show(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, 
         roles,
         technologies,
         articles,
-    })
+    })?;
+    Ok(keep(page, shown))
 }

@@ -19,7 +19,9 @@
 //! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
 //! | [`demo`] | a generated market and the built-in articles |
 //! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations |
+//! | [`versions`] | when what pages show last changed, in the database and in memory |
 //! | [`web`] | page and meta data, links, near matches, assets, error pages, canonical paths, security headers |
+//! | [`web::cache`] | finished pages, compressed, kept until what they show changes |
 //! | [`error`] | what can go wrong while a page is made, and its status |
 //! | [`ids`], [`money`], [`slug`], [`schema`] | values and tables that all share |
 //!
@@ -34,7 +36,8 @@
 //! # A request
 //!
 //! ```text
-//! browser -> app: log > security headers > canonical path > error pages
+//! browser -> app: request lines > page cache > security headers > canonical path > error pages
+//!   -> web::cache           one makes the page that others wait for, and it is kept
 //!   -> salaries::pages      typed input, or 404 with near matches; never a raw string
 //!   -> Db::read             one read transaction on a thread of its own
 //!   -> salaries::report     findings from salaries::queries: kept ready, or from packed facts by ::selection (pure)
@@ -66,4 +69,5 @@ pub mod search;
 pub mod seo;
 pub mod slug;
 pub mod technologies;
+pub mod versions;
 pub mod web;

@@ -4,11 +4,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::error::AppError;
-use crate::web::{Link, Meta, Site, assets, html, page};
+use crate::versions::Shown;
+use crate::web::cache::keep;
+use crate::web::{Link, Meta, Site, assets, html, kept};
 
 /// The method page's route.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/methodology").route(page().to(show)));
+    config.service(kept("/methodology", show));
 }
 
 #[derive(Template)]
@@ -21,7 +23,7 @@ struct Show<'a> {
 
 /// `/methodology`
 async fn show(site: web::Data<Site>) -> Result<HttpResponse, AppError> {
-    html(&Show {
+    let page = html(&Show {
         site: &site,
         meta: Meta::new(
             "How the figures are made",
@@ -30,5 +32,6 @@ async fn show(site: web::Data<Site>) -> Result<HttpResponse, AppError> {
             "/methodology",
         ),
         crumbs: vec![Link::new("How the figures are made", "/methodology")],
-    })
+    })?;
+    Ok(keep(page, Shown::nothing()))
 }

@@ -5,11 +5,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::error::AppError;
-use crate::web::{Site, page};
+use crate::versions::Shown;
+use crate::web::cache::keep;
+use crate::web::{Site, kept};
 
 /// The route.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/openapi.json").route(page().to(show)));
+    config.service(kept("/openapi.json", show));
 }
 
 #[derive(Template)]
@@ -26,7 +28,8 @@ async fn show(site: web::Data<Site>) -> Result<HttpResponse, AppError> {
         name: serde_json::Value::from(site.name.as_str()).to_string(),
         site: &site,
     };
-    Ok(HttpResponse::Ok()
+    let json = HttpResponse::Ok()
         .insert_header(ContentType::json())
-        .body(show.render()?))
+        .body(show.render()?);
+    Ok(keep(json, Shown::nothing()))
 }

@@ -198,6 +198,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// When what pages show last changed.
+    versions (topic) {
+        /// What changed: `everything`, `figures`, `articles`, `role:7`, `technology:7`.
+        topic -> Text,
+        /// The number of the change; every change takes the next one of the whole site.
+        version -> BigInt,
+    }
+}
+
 diesel::joinable!(imports -> sources (source_id));
 diesel::joinable!(candidates -> sources (source_id));
 diesel::joinable!(candidates -> roles (role_id));
@@ -218,4 +228,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     trends,
     articles,
+    versions,
 );

@@ -8,22 +8,25 @@ use crate::articles::queries as articles;
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::salaries::published_addresses;
-use crate::web::{Site, page};
+use crate::versions::{Shown, Topic};
+use crate::web::cache::keep;
+use crate::web::{Site, kept};
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/robots.txt").route(page().to(robots)))
-        .service(web::resource("/sitemap.xml").route(page().to(sitemap)));
+        .service(kept("/robots.txt", robots))
+        .service(kept("/sitemap.xml", sitemap));
 }
 
 async fn robots(site: web::Data<Site>) -> HttpResponse {
-    HttpResponse::Ok()
+    let robots = HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body(format!(
             "User-agent: *\nDisallow: /search\nDisallow: /compare?\nDisallow: /admin\n\nSitemap: {}/sitemap.xml\n",
             site.url
-        ))
+        ));
+    keep(robots, Shown::nothing())
 }
 
 #[derive(Template)]
@@ -36,13 +39,19 @@ struct Sitemap<'a> {
 /// Every page that may be listed: the fixed ones, every published selection, technology and article.
 async fn sitemap(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let paths = db
-        .read(move |conn| Ok::<_, AppError>(paths(conn, min_candidates)?))
+    let (paths, shown) = db
+        .read(move |conn| {
+            Ok::<_, AppError>((
+                paths(conn, min_candidates)?,
+                Shown::of(conn, [Topic::Figures, Topic::Articles])?,
+            ))
+        })
         .await?;
     let sitemap = Sitemap { site: &site, paths };
-    Ok(HttpResponse::Ok()
+    let xml = HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/xml; charset=utf-8"))
-        .body(sitemap.render()?))
+        .body(sitemap.render()?);
+    Ok(keep(xml, shown))
 }
 
 fn paths(conn: &mut Conn, min_candidates: u64) -> diesel::QueryResult<Vec<String>> {

@@ -11,11 +11,13 @@ use crate::market::Technology;
 use crate::market::queries::{technologies, technology_by_slug};
 use crate::salaries::{Summary, summaries};
 use crate::slug::Slug;
-use crate::web::{Link, Meta, Site, assets, html, nearest, page};
+use crate::versions::{Shown, Topic};
+use crate::web::cache::keep;
+use crate::web::{Link, Meta, Site, assets, html, kept, nearest};
 
 /// The technologies' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/technologies/{technology}").route(page().to(show)));
+    config.service(kept("/technologies/{technology}", show));
 }
 
 #[derive(Template)]
@@ -36,12 +38,13 @@ async fn show(
     db: web::Data<Db>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let (technology, mut roles, articles) = db
+    let (technology, mut roles, articles, shown) = db
         .read(move |conn| {
             let technology = find(conn, &path)?;
             let roles = summaries(conn, Some(technology.id), min_candidates)?;
             let articles = of_technology(conn, technology.id, None)?;
-            Ok::<_, AppError>((technology, roles, articles))
+            let shown = Shown::of(conn, [Topic::Technology(technology.id), Topic::Figures])?;
+            Ok::<_, AppError>((technology, roles, articles, shown))
         })
         .await?;
     roles.sort_by_key(|role| {
@@ -57,7 +60,7 @@ async fn show(
         ),
         format!("/technologies/{}", technology.slug),
     );
-    html(&Show {
+    let page = html(&Show {
         site: &site,
         meta: if has_figures || !articles.is_empty() {
             meta
@@ -74,7 +77,8 @@ async fn show(
         articles: &articles,
         technology: &technology,
         roles: &roles,
-    })
+    })?;
+    Ok(keep(page, shown))
 }
 
 fn find(conn: &mut Conn, slug: &str) -> Result<Technology, AppError> {

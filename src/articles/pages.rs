@@ -13,7 +13,9 @@ use crate::error::AppError;
 use crate::market;
 use crate::salaries::{Level, Report, Subject, levels, most_offered_role};
 use crate::slug::Slug;
-use crate::web::{Link, Meta, Site, assets, html, nearest, page};
+use crate::versions::{Shown, Topic};
+use crate::web::cache::keep;
+use crate::web::{Link, Meta, Site, assets, html, kept, nearest};
 
 /// Articles that the index lists.
 const LISTED: i64 = 500;
@@ -21,8 +23,8 @@ const LISTED: i64 = 500;
 /// The articles' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/articles").route(page().to(list)))
-        .service(web::resource("/articles/{slug}").route(page().to(show)));
+        .service(kept("/articles", list))
+        .service(kept("/articles/{slug}", show));
 }
 
 #[derive(Template)]
@@ -36,10 +38,15 @@ struct List<'a> {
 
 /// `/articles`
 async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let articles = db
-        .read(|conn| Ok::<_, AppError>(queries::newest(conn, LISTED)?))
+    let (articles, shown) = db
+        .read(|conn| {
+            Ok::<_, AppError>((
+                queries::newest(conn, LISTED)?,
+                Shown::of(conn, [Topic::Articles])?,
+            ))
+        })
         .await?;
-    html(&List {
+    let page = html(&List {
         site: &site,
         meta: Meta::new(
             "Articles on developer roles and technologies",
@@ -49,7 +56,8 @@ async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, 
         ),
         crumbs: vec![Link::new("Articles", "/articles")],
         articles,
-    })
+    })?;
+    Ok(keep(page, shown))
 }
 
 #[derive(Template)]
@@ -74,18 +82,19 @@ async fn show(
     renderer: web::Data<Renderer>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let (article, report) = db
+    let (article, report, shown) = db
         .read(move |conn| {
             let article = find(conn, &path)?;
             let report = salaries_of(conn, &article, min_candidates)?;
-            Ok::<_, AppError>((article, report))
+            let shown = Shown::of(conn, topics(&article, report.as_ref()))?;
+            Ok::<_, AppError>((article, report, shown))
         })
         .await?;
     let levels = match &report {
         Some(report) if article.kind == Kind::Seniority => levels(&report.by_seniority),
         _ => Vec::new(),
     };
-    html(&Show {
+    let page = html(&Show {
         site: &site,
         meta: Meta::new(&article.title, &article.description, article.path()),
         crumbs: vec![
@@ -100,7 +109,19 @@ async fn show(
         salaries: report.map(|report| Link::new(report.subject.heading(), report.subject.path())),
         levels,
         article: &article,
-    })
+    })?;
+    Ok(keep(page, shown))
+}
+
+/// What an article's page shows.
+fn topics(article: &Article, report: Option<&Report>) -> Vec<Topic> {
+    let mut topics = vec![Topic::Articles];
+    topics.extend(report.map(Report::topics).unwrap_or_default());
+    if article.role_id.is_none() && article.technology_id.is_some() {
+        // Which role has the most offers depends on every role.
+        topics.push(Topic::Figures);
+    }
+    topics
 }
 
 fn find(conn: &mut Conn, slug: &str) -> Result<Article, AppError> {

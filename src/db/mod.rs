@@ -4,9 +4,12 @@
 //! [`Db::read`], [`Db::read_blocking`] and [`Db::write_blocking`] lend one for the length of a transaction.
 
 mod bulk;
+mod commits;
 mod conn;
+mod listener;
 mod migrations;
 mod stored;
+mod wal_index;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,8 +23,11 @@ use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::sqlite::SqliteConnection;
 
 pub(crate) use bulk::{FEW, MANY, insert_all};
+pub use commits::Commits;
 pub use conn::Conn;
+pub use listener::Listener;
 pub(crate) use stored::stored;
+pub use wal_index::WalIndex;
 
 /// How long a request waits for a free connection, and a writer for another writer's transaction.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -156,6 +162,7 @@ impl From<diesel::result::Error> for DbError {
 /// The database of a running program: a pool that reads and one that writes. Clones share both.
 #[derive(Clone)]
 pub struct Db {
+    url: DatabaseUrl,
     readers: Pool<Opener>,
     writers: Pool<Opener>,
 }
@@ -181,12 +188,14 @@ impl Db {
         drop(first);
         Ok(match url {
             DatabaseUrl::Sqlite(_) => Self {
+                url: url.clone(),
                 readers: pool(url, Access::Read, SQLITE_READERS),
                 writers: pool(url, Access::Write, 1),
             },
             DatabaseUrl::Postgres(_) => {
                 let shared = pool(url, Access::Write, POSTGRES_CONNECTIONS);
                 Self {
+                    url: url.clone(),
                     readers: shared.clone(),
                     writers: shared,
                 }

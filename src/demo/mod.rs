@@ -6,6 +6,7 @@
 mod catalogue;
 mod market;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::articles::front_matter::ArticleFile;
@@ -14,6 +15,7 @@ use crate::db::{Conn, Db, DbError};
 use crate::import::{ImportError, Row, RowName, RowOffer, SourceProfile, write_source};
 use crate::market::{PayBasis, SourceKey, queries as facts};
 use crate::slug::Slug;
+use crate::versions::{self, Topic};
 pub use market::{DEFAULT_OFFERS, DEFAULT_SEED, DemoCandidate, DemoOffer, market};
 
 const ARTICLES: [&str; 6] = [
@@ -46,6 +48,7 @@ pub fn load(
 ) -> Result<(), ImportError> {
     db.write_blocking(|conn| {
         let mut rows = 0;
+        let mut changed_roles = BTreeSet::new();
         for source in demo_sources() {
             let candidates =
                 market(offers, seed).filter(|candidate| Some(candidate.pay) == source.pay);
@@ -58,9 +61,14 @@ pub fn load(
                     progress(rows);
                 }
             });
-            write_source(conn, &source, offers, counted)?;
+            changed_roles.extend(write_source(conn, &source, offers, counted)?);
         }
-        load_articles(conn)
+        load_articles(conn)?;
+        let mut topics = versions::of_figures(&changed_roles);
+        let technologies = facts::technologies(conn)?.into_iter();
+        topics.extend(technologies.map(|technology| Topic::Technology(technology.id)));
+        topics.push(Topic::Articles);
+        Ok(versions::bump(conn, &topics)?)
     })
 }
 

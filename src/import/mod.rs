@@ -13,6 +13,7 @@ mod writer;
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
@@ -24,9 +25,11 @@ use csv::StringRecord;
 use sha2::{Digest, Sha256};
 
 use crate::db::{Conn, Db, DbError};
+use crate::ids::RoleId;
 use crate::market::Source;
 use crate::salaries::{Upkeep, blocks_of_source};
 use crate::slug::Slug;
+use crate::versions;
 use decode::{Text, TextError};
 pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
 use queries::NewImport;
@@ -289,7 +292,8 @@ fn import(
             });
         }
     }
-    report.written = writer.finish()?;
+    let (written, changed_roles) = writer.finish()?;
+    report.written = written;
     report.reasons = reasons.most_frequent_first();
     report.rejected_file = rejected_rows.finish()?;
     NewImport {
@@ -303,16 +307,17 @@ fn import(
         finished_at: Utc::now().naive_utc(),
     }
     .record(conn)?;
+    versions::bump(conn, &versions::of_figures(&changed_roles))?;
     Ok(report)
 }
 
-/// Writes about so many rows into a source that is created or emptied for them.
+/// Writes about so many rows into a source that is created or emptied for them, and says which roles' figures changed.
 pub(crate) fn write_source(
     conn: &mut Conn,
     profile: &SourceProfile,
     expected_rows: u64,
     rows: impl Iterator<Item = Row>,
-) -> Result<(), ImportError> {
+) -> Result<BTreeSet<RoleId>, ImportError> {
     queries::lock(conn)?;
     let (source, upkeep) = match queries::source_by_slug(conn, &profile.slug)? {
         Some(known) => {
@@ -325,8 +330,8 @@ pub(crate) fn write_source(
     for row in rows {
         writer.add(row)?;
     }
-    writer.finish()?;
-    Ok(())
+    let (_, changed_roles) = writer.finish()?;
+    Ok(changed_roles)
 }
 
 /// The source to import into: found and ready for the rows, or created.

@@ -135,16 +135,17 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Writes what is left, and brings everything up to date that derives from the rows.
-    pub(super) fn finish(mut self) -> QueryResult<Written> {
+    /// Writes what is left, and brings everything up to date that derives from the rows. Also says which roles' figures
+    /// may be others now.
+    pub(super) fn finish(mut self) -> QueryResult<(Written, BTreeSet<RoleId>)> {
         self.flush()?;
         for candidate in &self.bereft {
             queries::delete_bereft(self.conn, *candidate)?;
             self.upkeep.changed(Block::of(*candidate));
         }
-        self.upkeep.finish(self.conn)?;
+        let changed_roles = self.upkeep.finish(self.conn)?;
         queries::finish(self.conn)?;
-        Ok(self.written)
+        Ok((self.written, changed_roles))
     }
 
     fn role(&mut self, named: &RowName) -> QueryResult<RoleId> {

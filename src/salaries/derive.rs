@@ -787,10 +787,10 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(12))]
+        #![proptest_config(ProptestConfig::with_cases(8))]
         #[test]
         fn what_is_kept_ready_is_what_a_survey_finds(seed in any::<u64>()) {
-            let candidates = market(seed, 900);
+            let candidates = market(seed, 1_200);
             prop_assert!(assert_kept_is_what_a_survey_finds(&candidates) > 100);
         }
 

@@ -22,21 +22,25 @@ use crate::error::AppError;
 use crate::market::{self, PayBasis};
 use crate::money::offers;
 use crate::slug::Slug;
+use crate::versions::{Shown, Topic};
+use crate::web::cache::keep;
 use crate::web::canonical::moved_permanently;
-use crate::web::{Link, Meta, Site, assets, headers, html, page, parameters, query_escaped};
+use crate::web::{
+    Link, Meta, Site, assets, headers, html, kept, kept_by_query, parameters, query_escaped,
+};
 
 /// The salary pages' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/salaries").route(page().to(list)))
-        .service(web::resource("/salaries.json").route(page().to(list_json)))
-        .service(web::resource("/salaries/{role}").route(page().to(role)))
-        .service(web::resource("/salaries/{role}/{technology}").route(page().to(technology)))
-        .service(web::resource("/embed/salaries/{role}").route(page().to(embedded_role)))
-        .service(
-            web::resource("/embed/salaries/{role}/{technology}")
-                .route(page().to(embedded_technology)),
-        );
+        .service(kept("/salaries", list))
+        .service(kept("/salaries.json", list_json))
+        .service(kept_by_query("/salaries/{role}", role))
+        .service(kept_by_query("/salaries/{role}/{technology}", technology))
+        .service(kept_by_query("/embed/salaries/{role}", embedded_role))
+        .service(kept_by_query(
+            "/embed/salaries/{role}/{technology}",
+            embedded_technology,
+        ));
 }
 
 #[derive(Template)]
@@ -50,8 +54,8 @@ struct List<'a> {
 
 /// `/salaries`
 async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let roles = all_roles(&site, &db).await?;
-    html(&List {
+    let (roles, shown) = all_roles(&site, &db).await?;
+    let page = html(&List {
         site: &site,
         meta: Meta::new(
             "Salaries of developers by role",
@@ -61,20 +65,26 @@ async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, 
         ),
         crumbs: vec![Link::new("Salaries", "/salaries")],
         roles: &roles,
-    })
+    })?;
+    Ok(keep(page, shown))
 }
 
 /// `/salaries.json`
 async fn list_json(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let roles = all_roles(&site, &db).await?;
+    let (roles, shown) = all_roles(&site, &db).await?;
     let json: Vec<SummaryJson<'_>> = roles.iter().map(SummaryJson::from).collect();
-    Ok(HttpResponse::Ok().json(json))
+    Ok(keep(HttpResponse::Ok().json(json), shown))
 }
 
-async fn all_roles(site: &Site, db: &Db) -> Result<Vec<Summary>, AppError> {
+async fn all_roles(site: &Site, db: &Db) -> Result<(Vec<Summary>, Shown), AppError> {
     let min_candidates = site.min_candidates;
-    db.read(move |conn| Ok(summaries(conn, None, min_candidates)?))
-        .await
+    db.read(move |conn| {
+        Ok((
+            summaries(conn, None, min_candidates)?,
+            Shown::of(conn, [Topic::Figures])?,
+        ))
+    })
+    .await
 }
 
 /// `/salaries/{role}`
@@ -151,7 +161,7 @@ impl Form {
 
 /// What stands at an address: a selection, or the address where it is to be found.
 enum Found {
-    Selection(Box<Report>, Vec<Article>, Vec<Link>),
+    Selection(Box<Report>, Vec<Article>, Vec<Link>, Shown),
     Moved(String),
 }
 
@@ -186,12 +196,13 @@ async fn answer(
                 Form::Page => attached(conn, &report.subject)?,
                 _ => (Vec::new(), Vec::new()),
             };
-            Ok::<_, AppError>(Found::Selection(Box::new(report), articles, more))
+            let shown = Shown::of(conn, report.topics())?;
+            Ok::<_, AppError>(Found::Selection(Box::new(report), articles, more, shown))
         })
         .await?;
-    let (report, articles, more) = match found {
+    let (report, articles, more, shown) = match found {
         Found::Moved(address) => return Ok(moved_permanently(&address)),
-        Found::Selection(report, articles, more) => (report, articles, more),
+        Found::Selection(report, articles, more, shown) => (report, articles, more, shown),
     };
     let mut response = match form {
         Form::Page => html(&Show::new(&site, &report, &articles, more, &renderer)),
@@ -206,7 +217,7 @@ async fn answer(
             .headers_mut()
             .insert(HeaderName::from_static("x-robots-tag"), hidden);
     }
-    Ok(response)
+    Ok(keep(response, shown))
 }
 
 impl From<UnknownValue> for AppError {

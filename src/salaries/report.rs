@@ -15,6 +15,7 @@ use crate::ids::TechnologyId;
 use crate::market::{self, Country, PayBasis, Role, Seniority, Source, Technology};
 use crate::money::offers;
 use crate::slug::Slug;
+use crate::versions::Topic;
 use crate::web::{Link, nearest};
 
 /// A role, maybe with a technology: what the path of a salary page names.
@@ -206,6 +207,17 @@ impl Report {
             countries: extent.countries,
             subject,
         })
+    }
+
+    /// What it shows.
+    #[must_use]
+    pub fn topics(&self) -> Vec<Topic> {
+        let listed = self.technologies.iter().map(|known| &known.technology);
+        let technologies = self.subject.technology.iter().chain(listed);
+        [Topic::Role(self.subject.role.id)]
+            .into_iter()
+            .chain(technologies.map(|technology| Topic::Technology(technology.id)))
+            .collect()
     }
 
     /// The months of the figures, as readers see them; empty where there are none.

@@ -523,15 +523,14 @@ pub fn is_missing(conn: &mut Conn) -> QueryResult<bool> {
     Ok(kept.is_none() && !all_blocks(conn)?.is_empty())
 }
 
-/// Derives everything anew from the rows.
+/// Derives everything anew from the rows, and says which roles' figures may be others now.
 ///
 /// # Errors
 /// When the database fails.
-pub fn derive_all(conn: &mut Conn) -> QueryResult<()> {
+pub fn derive_all(conn: &mut Conn) -> QueryResult<BTreeSet<RoleId>> {
     let mut upkeep = Upkeep::default();
     for block in all_blocks(conn)? {
         upkeep.changed(block);
     }
-    upkeep.finish(conn)?;
-    Ok(())
+    upkeep.finish(conn)
 }

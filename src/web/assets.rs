@@ -7,7 +7,9 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use sha2::{Digest, Sha256};
 
+use super::cache::keep;
 use crate::error::AppError;
+use crate::versions::Shown;
 
 struct Asset {
     name: &'static str,
@@ -65,13 +67,14 @@ pub(super) async fn show(path: web::Path<String>) -> Result<HttpResponse, AppErr
         .iter()
         .find(|asset| address(asset.name) == wanted)
         .ok_or_else(|| AppError::not_found("There is no such file."))?;
-    Ok(HttpResponse::Ok()
+    let file = HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, asset.content_type))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(asset.content))
+        .body(asset.content);
+    Ok(keep(file, Shown::nothing()))
 }
 
 /// The assets' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/assets/{name}").route(super::page().to(show)));
+    config.service(super::kept("/assets/{name}", show));
 }

@@ -25,7 +25,8 @@ pub async fn paths(
     request.match_info_mut().get_mut().update(&uri);
     request.head_mut().uri = uri.clone();
     let response = next.call(request).await?;
-    if response.status().is_success() {
+    let status = response.status();
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
         let redirect = moved_permanently(&uri.to_string());
         return Ok(response.into_response(redirect));
     }

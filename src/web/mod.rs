@@ -1,13 +1,17 @@
 //! What every page shares: the site's name, a page's meta data, links, assets, and the layers around all handlers.
 
 pub mod assets;
+pub mod cache;
 pub mod canonical;
 pub mod error_pages;
 pub mod headers;
+pub mod requests;
 
+use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::http::header::ContentType;
-use actix_web::{HttpResponse, Route, guard, web};
+use actix_web::middleware::from_fn;
+use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web};
 use askama::Template;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -22,6 +26,14 @@ pub struct Site {
     pub url: String,
     /// Fewest candidates of whom figures are published.
     pub min_candidates: u64,
+}
+
+impl Site {
+    /// Whether visitors reach it by https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.url.starts_with("https://")
+    }
 }
 
 /// What a page tells browsers and search engines about itself.
@@ -97,6 +109,30 @@ pub fn html(page: &impl Template) -> Result<HttpResponse, AppError> {
 #[must_use]
 pub fn page() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Method(Method::HEAD)))
+}
+
+/// A page that may be kept, at a path: the same whatever the query string.
+pub fn kept<F, Args>(path: &str, handler: F) -> impl HttpServiceFactory + 'static
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .wrap(from_fn(cache::by_path))
+        .route(page().to(handler))
+}
+
+/// Pages that may be kept, at a path: one for every query string.
+pub fn kept_by_query<F, Args>(path: &str, handler: F) -> impl HttpServiceFactory + 'static
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .wrap(from_fn(cache::by_query))
+        .route(page().to(handler))
 }
 
 /// Percent-encodes a text for use inside a query string.

@@ -1,5 +1,6 @@
 //! The program itself: its exit codes, its sentences, and that a killed import leaves nothing behind.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -20,7 +21,7 @@ fn payband(url: &str, folder: &Path) -> Command {
     command
 }
 
-fn on(database: &Database) -> Command {
+pub(crate) fn on(database: &Database) -> Command {
     payband(&database.url, database.folder.path())
 }
 
@@ -39,7 +40,7 @@ fn assert_fails(output: &Output, code: i32, sentence: &str) {
 }
 
 /// A program that is killed when the test ends.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -49,12 +50,17 @@ impl Drop for Running {
 }
 
 /// Starts the server and waits for its address.
-fn serve(command: &mut Command) -> (Running, String) {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+pub(crate) fn serve(command: &mut Command) -> (Running, String) {
+    start(command.stderr(Stdio::null()))
+}
+
+/// The same, with its log in a file.
+pub(crate) fn serve_with_log(command: &mut Command, log: &Path) -> (Running, String) {
+    start(command.stderr(File::create(log).unwrap()))
+}
+
+fn start(command: &mut Command) -> (Running, String) {
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let running = Running(child);
     let line = lines.next().unwrap().unwrap();
@@ -159,6 +165,8 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
         ("PAYBAND_SITE_URL", "example.org"),
         ("PAYBAND_MIN_CANDIDATES", "few"),
         ("PAYBAND_SITE_NAME", " "),
+        ("PAYBAND_CACHE_MB", "-1"),
+        ("PAYBAND_WORKERS", "0"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("RUST_LOG", "payband=loud"),
     ] {

@@ -165,7 +165,8 @@ fn the_schema_reads_every_table() {
                 facts,
                 reports,
                 trends,
-                articles
+                articles,
+                versions
             );
             Ok::<_, DbError>(())
         })

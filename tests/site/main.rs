@@ -16,6 +16,7 @@
 mod support;
 
 mod articles;
+mod caching;
 mod commands;
 mod copying;
 mod derived;

@@ -18,7 +18,7 @@ pub(crate) use database::{Database, on_postgres};
 pub(crate) struct TestSite {
     pub(crate) database: Database,
     pub(crate) db: Db,
-    parts: Parts,
+    pub(crate) parts: Parts,
 }
 
 impl TestSite {
@@ -39,7 +39,16 @@ impl TestSite {
         site
     }
 
+    /// The same site with a page cache of so many bytes, and nothing in it.
+    pub(crate) fn with_cache(self, bytes: u64) -> Self {
+        Self::with_cache_on(self.database, bytes)
+    }
+
     fn on(database: Database) -> Self {
+        Self::with_cache_on(database, 24 << 20)
+    }
+
+    fn with_cache_on(database: Database, bytes: u64) -> Self {
         let db = Db::open(&database.url.parse().unwrap()).unwrap();
         let parts = Parts::new(
             Site {
@@ -48,6 +57,7 @@ impl TestSite {
                 min_candidates: 5,
             },
             db.clone(),
+            bytes,
         );
         Self {
             database,
@@ -78,7 +88,11 @@ impl TestSite {
             fallback_folder: self.folder().to_owned(),
         };
         change(&mut options);
-        import::run(&self.db, &options, &mut |_| {})
+        let report = import::run(&self.db, &options, &mut |_| {});
+        if let Some(versions) = self.parts.cache.versions() {
+            versions.refresh().unwrap();
+        }
+        report
     }
 
     /// A folder that goes with the site.
@@ -100,22 +114,59 @@ impl TestSite {
 
     /// Asks for a page by any method.
     pub(crate) async fn ask(&self, method: Method, address: &str) -> Page {
+        let answer = self.send(method, address, &[]).await;
+        Page {
+            address: address.to_owned(),
+            status: answer.status,
+            headers: answer.headers,
+            body: String::from_utf8(answer.body).unwrap(),
+        }
+    }
+
+    /// Sends a request with headers.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        address: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let service = init_service(app::build(self.parts.clone())).await;
-        let request = TestRequest::with_uri(address).method(method).to_request();
-        let response = call_service(&service, request).await;
+        let request = headers.iter().fold(
+            TestRequest::with_uri(address).method(method),
+            |request, header| request.append_header(*header),
+        );
+        let response = call_service(&service, request.to_request()).await;
         let status = response.status();
         let headers = response.headers().clone();
         let body = read_body(response).await;
-        Page {
-            address: address.to_owned(),
+        Answer {
             status,
             headers: headers
                 .iter()
                 .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
                 .collect(),
-            body: String::from_utf8(body.to_vec()).unwrap(),
+            body: body.to_vec(),
         }
     }
+}
+
+/// What came back, as it came.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = headers.iter().find(|(header, _)| header == name);
+    found.map(|(_, value)| value.as_str())
 }
 
 /// What came back.
@@ -129,8 +180,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(header, _)| header == name);
-        found.map(|(_, value)| value.as_str())
+        header(&self.headers, name)
     }
 
     #[track_caller]

@@ -1,0 +1,172 @@
+//! When what pages show last changed, so that a page can be kept until then.
+//!
+//! Every change of data or content takes the next number of the whole site, and notes it down at each topic that it
+//! touched, in the transaction that makes it ([`bump`]). A page notes which number its own transaction saw and which topics
+//! it shows ([`Shown`]). It holds for as long as none of them has a later number, whatever the page was made from: a
+//! snapshot that was old already, or a replica that lags behind, gave it an old number too.
+
+mod watch;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use diesel::prelude::*;
+use diesel::sql_types;
+
+use crate::db::{Conn, on_either};
+use crate::ids::{RoleId, TechnologyId};
+use crate::schema::versions;
+pub use watch::{Standing, Versions};
+
+/// Something that pages show. Whoever changes it bumps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// A role: its name, its figures in every selection, the articles attached to it.
+    Role(RoleId),
+    /// A technology: its name, the articles attached to it. Its figures are the roles'.
+    Technology(TechnologyId),
+    /// What lists of roles and technologies show: which there are, their names and figures.
+    Figures,
+    /// What lists of articles show, and the articles themselves.
+    Articles,
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role(id) => write!(f, "role:{}", id.0),
+            Self::Technology(id) => write!(f, "technology:{}", id.0),
+            Self::Figures => f.write_str("figures"),
+            Self::Articles => f.write_str("articles"),
+        }
+    }
+}
+
+/// The text is no topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownTopic;
+
+impl FromStr for Topic {
+    type Err = UnknownTopic;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTopic> {
+        match text.split_once(':') {
+            None if text == "figures" => Ok(Self::Figures),
+            None if text == "articles" => Ok(Self::Articles),
+            Some(("role", id)) => Ok(Self::Role(RoleId(id.parse().map_err(|_| UnknownTopic)?))),
+            Some(("technology", id)) => Ok(Self::Technology(TechnologyId(
+                id.parse().map_err(|_| UnknownTopic)?,
+            ))),
+            _ => Err(UnknownTopic),
+        }
+    }
+}
+
+/// The row with the number of the newest change of all.
+const EVERYTHING: &str = "everything";
+
+/// The channel on which `PostgreSQL` tells of changes.
+const CHANNEL: &str = "payband";
+
+/// Notes in a write transaction that these topics change with it. Comes last in the transaction: on `PostgreSQL`, other
+/// writers wait from here on until it ends, and so changes become visible in the order of their numbers.
+///
+/// # Errors
+/// When the database fails, as every query here.
+pub fn bump(conn: &mut Conn, topics: &[Topic]) -> QueryResult<()> {
+    let next: i64 = on_either!(conn, conn => diesel::insert_into(versions::table)
+        .values((versions::topic.eq(EVERYTHING), versions::version.eq(1)))
+        .on_conflict(versions::topic)
+        .do_update()
+        .set(versions::version.eq(versions::version + 1))
+        .returning(versions::version)
+        .get_result(conn))?;
+    for topic in topics {
+        on_either!(conn, conn => diesel::insert_into(versions::table)
+            .values((versions::topic.eq(topic.to_string()), versions::version.eq(next)))
+            .on_conflict(versions::topic)
+            .do_update()
+            .set(versions::version.eq(next))
+            .execute(conn))?;
+    }
+    if let Conn::Postgres(conn) = conn {
+        // Delivered when the transaction is committed.
+        diesel::sql_query("SELECT pg_notify($1, $2)")
+            .bind::<sql_types::Text, _>(CHANNEL)
+            .bind::<sql_types::Text, _>(next.to_string())
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The topics of an import after which the figures of these roles are others.
+#[must_use]
+pub fn of_figures(roles: &BTreeSet<RoleId>) -> Vec<Topic> {
+    let mut topics: Vec<Topic> = roles.iter().copied().map(Topic::Role).collect();
+    if !topics.is_empty() {
+        topics.push(Topic::Figures);
+    }
+    topics
+}
+
+/// What a page shows, and as of which change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    topics: Box<[Topic]>,
+    /// The number of the newest change that the page's own transaction saw.
+    version: i64,
+}
+
+impl Shown {
+    /// Nothing that ever changes while the program runs.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self {
+            topics: Box::default(),
+            version: 0,
+        }
+    }
+
+    /// Bytes of memory that it takes beside its own.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size_of_val(&*self.topics)
+    }
+
+    /// These topics. Belongs into the transaction that reads what the page shows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn of(conn: &mut Conn, topics: impl Into<Box<[Topic]>>) -> QueryResult<Self> {
+        let version = versions::table
+            .find(EVERYTHING)
+            .select(versions::version)
+            .first(conn)
+            .optional()?;
+        Ok(Self {
+            topics: topics.into(),
+            version: version.unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_read_as_it_is_written() {
+        for topic in [
+            Topic::Role(RoleId(7)),
+            Topic::Technology(TechnologyId(8)),
+            Topic::Figures,
+            Topic::Articles,
+        ] {
+            assert_eq!(topic.to_string().parse(), Ok(topic));
+        }
+        for text in ["role:", "role:x", "figures:1", "everything", ""] {
+            assert_eq!(text.parse::<Topic>(), Err(UnknownTopic));
+        }
+    }
+}
