@@ -170,8 +170,12 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         exit_code: 1,
     })?;
     if !no_demo && demo::is_wanted(&db)? {
-        load_demo(&db, demo::DEFAULT_OFFERS, demo::DEFAULT_SEED)?;
+        load_first_demo(&db)?;
     }
+    let db = match &config.replica {
+        Some(replica) => db.with_replica(replica)?,
+        None => db,
+    };
     let address = format!("http://{}", listener.local_addr()?);
     let site = Site {
         name: config.site_name.clone(),
@@ -187,6 +191,16 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     writeln!(std::io::stdout(), "payband is at {address}")?;
     actix_web::rt::System::new().block_on(server.run())?;
     Ok(())
+}
+
+/// Loads the demo, unless another instance that started at the same time was faster.
+fn load_first_demo(db: &Db) -> Result<(), Failure> {
+    db.alone("demo", || {
+        if demo::is_wanted(db)? {
+            load_demo(db, demo::DEFAULT_OFFERS, demo::DEFAULT_SEED)?;
+        }
+        Ok(())
+    })
 }
 
 fn load_demo(db: &Db, offers: u64, seed: u64) -> Result<(), Failure> {
