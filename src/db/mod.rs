@@ -42,7 +42,7 @@ pub use error::DbError;
 pub(crate) use stored::stored;
 pub use url::{DatabaseUrl, PostgresUrl};
 
-/// How long a request waits for a free connection.
+/// How long a request waits for a free connection, and for whoever holds a lock on the embedded database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Connections that read at the same time: on `SQLite` as many as there are cores to use them, on `PostgreSQL` some

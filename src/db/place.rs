@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
 use super::server::Server;
-use super::{Conn, DatabaseUrl, DbError};
+use super::{Conn, DatabaseUrl, DbError, PATIENCE};
 
 /// A file, or a server together with the way there.
 pub(super) enum Place {
@@ -100,10 +101,18 @@ fn create_folder(file: &Path) -> Result<(), String> {
 fn open_file(path: &Path, access: Access) -> Result<SqliteConnection, String> {
     let path = path.to_str().ok_or("its path is not UTF-8")?;
     let mut conn = SqliteConnection::establish(path).map_err(|error| error.to_string())?;
-    conn.batch_execute(match access {
+    let settings = match access {
         Access::Read => SQLITE_READER,
         Access::Write => SQLITE_WRITER,
-    })
-    .map_err(|error| error.to_string())?;
+    };
+    // Of several programs that switch a new file to the write-ahead log together `SQLite` refuses some at once.
+    let until = Instant::now() + PATIENCE;
+    while let Err(error) = conn.batch_execute(settings) {
+        let error = error.to_string();
+        if !error.contains("locked") || Instant::now() > until {
+            return Err(error);
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
     Ok(conn)
 }

@@ -17,8 +17,12 @@ mod support;
 
 mod articles;
 mod commands;
+mod connections;
 mod figures;
 mod house_rules;
 mod imports;
+mod instances;
 mod pages;
+mod replicas;
 mod salaries;
+mod tls;
