@@ -18,7 +18,7 @@
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`] | everything that people put in, as files |
 //! | [`demo`] | a generated market and the built-in articles |
-//! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations |
+//! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations, TLS, replicas, turns of several instances |
 //! | [`web`] | page and meta data, links, near matches, assets, error pages, canonical paths, security headers |
 //! | [`error`] | what can go wrong while a page is made, and its status |
 //! | [`ids`], [`money`], [`slug`], [`schema`] | values and tables that all share |

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Bool, Text};
@@ -212,6 +213,25 @@ fn a_server_without_tls_is_refused_or_spoken_to_plainly() {
     let found = connection(&db.with_replica(&url("prefer").parse().unwrap()).unwrap());
     assert!(found.is_replica);
     assert!(!found.is_inside_tls);
+}
+
+#[test]
+fn a_session_that_the_server_ends_is_replaced() {
+    let Some(_) = tls_folder() else { return };
+    let database = Database::empty();
+    let url = tls_address(&database, "payband", "sslmode=require".to_owned());
+    let db = open(&url).unwrap();
+    let plain = open(&database.url).unwrap();
+    for _ in 0..3 {
+        assert!(connection(&db).is_inside_tls);
+        plain
+            .write_blocking(|conn| {
+                let end = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
+                           WHERE ssl AND datname = current_database()";
+                conn.batch_execute(end).map_err(DbError::from)
+            })
+            .unwrap();
+    }
 }
 
 /// The address of a server that answers the request for TLS with these bytes, and then hangs up.

@@ -184,6 +184,11 @@ pub(super) fn reason(error: &io::Error, tls: &Tls) -> String {
     match cause {
         Some(Error::InvalidCertificate(problem)) => {
             let what = match problem {
+                CertificateError::NotValidForNameContext { presented, .. }
+                    if presented.is_empty() =>
+                {
+                    "names no host, for which it needs a subjectAltName".to_owned()
+                }
                 CertificateError::NotValidForName
                 | CertificateError::NotValidForNameContext { .. } => {
                     format!("is not valid for {}", tls.name)
@@ -196,6 +201,11 @@ pub(super) fn reason(error: &io::Error, tls: &Tls) -> String {
                 }
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                     "is not valid yet".to_owned()
+                }
+                CertificateError::Other(other)
+                    if format!("{other:?}").contains("CaUsedAsEndEntity") =>
+                {
+                    "is an authority's, but has to be a server's, signed by an authority".to_owned()
                 }
                 other => format!("cannot be checked: {other}"),
             };
@@ -213,5 +223,44 @@ fn authorities(tls: &Tls) -> String {
     match &tls.roots {
         Some(Roots::File(path)) => path.display().to_string(),
         Some(Roots::System) | None => "the system".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::tls::policy::Mode;
+
+    #[test]
+    fn every_reason_is_a_sentence_that_names_the_mode() {
+        let tls = Tls {
+            name: "db.example".to_owned(),
+            host: "db.example".to_owned(),
+            port: 5432,
+            mode: Mode::VerifyFull,
+            roots: Some(Roots::File("ca.crt".into())),
+            client: None,
+        };
+        for (problem, sentence) in [
+            (
+                CertificateError::NotValidForName,
+                "the server's certificate is not valid for db.example (sslmode=verify-full)",
+            ),
+            (
+                CertificateError::UnknownIssuer,
+                "the server's certificate is not signed by an authority of ca.crt (sslmode=verify-full)",
+            ),
+            (
+                CertificateError::Expired,
+                "the server's certificate has expired (sslmode=verify-full)",
+            ),
+            (
+                CertificateError::NotValidYet,
+                "the server's certificate is not valid yet (sslmode=verify-full)",
+            ),
+        ] {
+            let error = io::Error::other(Error::InvalidCertificate(problem));
+            assert_eq!(reason(&error, &tls), sentence);
+        }
     }
 }

@@ -20,6 +20,9 @@ pub(in crate::db) struct Address {
 /// A socket in a folder that is closed to other users.
 #[cfg(unix)]
 mod socket {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::{Address, io};
 
     pub(in super::super) type Door = tokio::net::UnixListener;
@@ -28,7 +31,10 @@ mod socket {
     impl Address {
         /// Opens a door, named as libpq looks for it. To be called within a runtime.
         pub(in super::super) fn open(port: u16) -> io::Result<(Self, Door)> {
-            let folder = tempfile::Builder::new().prefix("payband-").tempdir()?;
+            let folder = tempfile::Builder::new()
+                .prefix("payband-")
+                .permissions(Permissions::from_mode(0o700))
+                .tempdir()?;
             let door = Door::bind(folder.path().join(format!(".s.PGSQL.{port}")))?;
             let address = Self {
                 host: folder.path().display().to_string(),
@@ -60,5 +66,21 @@ mod loopback {
             };
             Ok((address, Door::from_std(listener)?))
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn the_door_is_closed_to_other_users() {
+        let (address, _door) = Address::open(5432).unwrap();
+        let folder = std::path::Path::new(&address.host);
+        assert!(folder.join(".s.PGSQL.5432").exists());
+        let mode = folder.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
     }
 }

@@ -49,6 +49,10 @@ impl Tunnel {
     /// # Errors
     /// A sentence, when a certificate cannot be used or there is no place for the private socket.
     pub(in crate::db) fn open(tls: Tls) -> Result<Self, String> {
+        if cfg!(not(unix)) && tls.client.is_some() {
+            // A port of this machine is open to its other users, who must not pass for payband.
+            return Err("sslcert needs a system with Unix sockets".to_owned());
+        }
         let config = certificates::client_config(&tls)?;
         let name = ServerName::try_from(tls.name.clone())
             .map_err(|_| format!("{} is no name that a certificate could be for", tls.name))?;

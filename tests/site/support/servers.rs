@@ -83,7 +83,10 @@ impl Replica {
     /// Waits until the replica has everything that the primary has now.
     pub(crate) fn catch_up(&self) {
         let primary = server().unwrap();
-        let now = ask(&primary, "SELECT pg_current_wal_insert_lsn()::text AS answer");
+        let now = ask(
+            &primary,
+            "SELECT pg_current_wal_insert_lsn()::text AS answer",
+        );
         self.wait_for(&format!("pg_last_wal_replay_lsn() >= '{now}'::pg_lsn"));
     }
 
