@@ -197,12 +197,14 @@ impl Link {
         }
     }
 
-    /// Ends a transaction that failed. Where the connection is gone the work is gone with it.
+    /// Ends a transaction that failed. Where the connection is gone the work is gone with it; one that cannot be rolled back
+    /// is of no use any more either.
     fn roll_back(&mut self) {
         if let Err(error) = self.execute("ROLLBACK")
             && !self.is_gone
         {
             log::warn!("a transaction could not be rolled back: {error}");
+            self.is_gone = true;
         }
     }
 

@@ -12,7 +12,7 @@ use super::tls::{Policy, Tunnel};
 use super::url::{Parameters, PostgresUrl};
 
 /// How long a server may take to let a connection in.
-pub(super) const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection on which nothing happens is tried after `IDLE` and then every `PROBE`; what is sent and not acknowledged
 /// within `SILENCE` means that the other machine is gone.
@@ -85,7 +85,7 @@ impl Server {
             (Some(_), Some((_, cause))) => cause.trim_start_matches("FATAL:").trim_start(),
             _ => &text,
         };
-        cause.trim_end().replace('\n', " ")
+        cause.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 

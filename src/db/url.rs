@@ -135,11 +135,6 @@ impl PostgresUrl {
         }
     }
 
-    /// The names of all parameters.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.parameters.iter().map(|(name, _)| name.as_str())
-    }
-
     /// All parameters as libpq reads them, and then others, which win.
     pub(super) fn conninfo<'a>(
         &'a self,

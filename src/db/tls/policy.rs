@@ -71,14 +71,28 @@ impl fmt::Display for Mode {
     }
 }
 
-/// Parameters about TLS that are understood, or whose absence changes nothing.
-const UNDERSTOOD: [&str; 6] = [
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "sslcompression",
-    "sslsni",
+/// What only a libpq with TLS of its own honours: parameter, environment variable, and the values that are met anyway.
+const BEYOND_US: [(&str, &str, &[&str]); 8] = [
+    ("sslcrl", "PGSSLCRL", &[]),
+    ("sslcrldir", "PGSSLCRLDIR", &[]),
+    ("sslnegotiation", "PGSSLNEGOTIATION", &["postgres"]),
+    ("sslcertmode", "PGSSLCERTMODE", &["allow"]),
+    ("sslsni", "PGSSLSNI", &["1"]),
+    (
+        "channel_binding",
+        "PGCHANNELBINDING",
+        &["disable", "prefer"],
+    ),
+    (
+        "ssl_min_protocol_version",
+        "PGSSLMINPROTOCOLVERSION",
+        &["TLSv1", "TLSv1.1", "TLSv1.2"],
+    ),
+    (
+        "ssl_max_protocol_version",
+        "PGSSLMAXPROTOCOLVERSION",
+        &["TLSv1.3"],
+    ),
 ];
 
 impl Policy {
@@ -126,11 +140,7 @@ impl Policy {
                 Ok(Self::Plain)
             };
         }
-        if let Some(unknown) = parameters.url.names().find(|name| is_beyond_us(name)) {
-            return Err(format!(
-                "payband speaks TLS without libpq, and has no {unknown}"
-            ));
-        }
+        refuse_what_is_beyond_us(parameters)?;
         Ok(Self::Tls(Tls {
             name,
             host: address,
@@ -224,9 +234,17 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether a parameter asks for something of TLS that only libpq's own does.
-fn is_beyond_us(name: &str) -> bool {
-    name.starts_with("ssl") && !UNDERSTOOD.contains(&name)
+fn refuse_what_is_beyond_us(parameters: &Parameters<'_>) -> Result<(), String> {
+    for (parameter, variable, met) in BEYOND_US {
+        if let Some(value) = parameters.get(parameter, variable)
+            && !met.contains(&value.as_str())
+        {
+            return Err(format!(
+                "payband speaks TLS without libpq and cannot honour {parameter}={value}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -323,7 +341,13 @@ mod tests {
         let refused = |url: &str| url.parse::<DatabaseUrl>().unwrap_err();
         assert!(refused("postgres://h/db?sslmode=full").contains("\u{201c}full\u{201d}"));
         assert!(refused("postgres://a,b/db?sslmode=require").contains("several"));
-        assert!(refused("postgres://h/db?sslcrl=x.crl").contains("sslcrl"));
+        assert!(refused("postgres://h/db?sslcrl=x.crl").contains("sslcrl=x.crl"));
+        assert!(refused("postgres://h/db?channel_binding=require").contains("channel_binding"));
+        assert!(
+            "postgres://h/db?channel_binding=prefer"
+                .parse::<DatabaseUrl>()
+                .is_ok()
+        );
         assert!(refused("postgres://h:port/db").contains("\u{201c}port\u{201d}"));
         assert!(
             refused("postgres://h/db?sslmode=require&sslrootcert=system").contains("verify-full")

@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use super::certificates;
 use super::door::{Address, Door, Near};
 use super::policy::Tls;
-use crate::db::server::{CONNECT_PATIENCE, keep_alive};
+use crate::db::server::keep_alive;
 
 /// The request to speak TLS: its length, and a number that is no version of the protocol.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
@@ -31,6 +31,9 @@ const WITH_CHANNEL_BINDING: &[u8] = b"SCRAM-SHA-256-PLUS\0";
 
 /// The longest message to be expected before a connection is let in, in bytes.
 const LONGEST_MESSAGE: usize = 64 * 1024;
+
+/// How long the server may take until TLS is spoken: less than libpq waits, so that the reason is heard.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long connections that are being closed may take to say so.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -127,14 +130,14 @@ impl Far {
         let Ok(greeting) = startup_message(&mut near).await else {
             return;
         };
-        let carried = match timeout(CONNECT_PATIENCE, self.connect()).await {
+        let carried = match timeout(PATIENCE, self.connect()).await {
             Ok(Ok(Channel::Tls(far))) => self.introduce(&greeting, &mut near, *far).await,
             Ok(Ok(Channel::Plain(far))) => self.introduce(&greeting, &mut near, far).await,
             Ok(Err(reason)) => Err(reason),
             Err(_) => Err(format!(
                 "{} did not answer within {} seconds",
                 self.tls.host,
-                CONNECT_PATIENCE.as_secs()
+                PATIENCE.as_secs()
             )),
         };
         if let Err(reason) = carried {
