@@ -21,10 +21,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Applies the migrations that the database at `url` lacks. The connection is used up: the locks of this work end with it.
 pub(super) fn apply(conn: Conn, url: &str) -> Result<(), DbError> {
     let applied = match conn {
-        Conn::Sqlite(mut conn) => match newer(&mut conn, &SQLITE) {
-            Ok(None) => apply_to_file(&mut conn).map(|()| None),
-            other => other,
-        },
+        Conn::Sqlite(mut conn) => apply_to_file(&mut conn),
         Conn::Postgres(mut conn) => lock_session(&mut conn, "migrations")
             .map_err(Failure::from)
             .and_then(|()| newer(&mut conn, &POSTGRES))
@@ -53,14 +50,16 @@ fn run_pending<DB: diesel::backend::Backend>(
     conn.run_pending_migrations(migrations).map(|_| ())
 }
 
-/// On a file the transaction itself is the lock, and holds all that is missing. Whoever waits for it waits for as long as
-/// another program's migrations may take, and then looks again. Where nothing is missing nobody waits.
-fn apply_to_file(conn: &mut diesel::SqliteConnection) -> Result<(), Failure> {
-    if conn.has_pending_migration(SQLITE)? {
-        conn.batch_execute("PRAGMA busy_timeout = 600000")?;
+/// On a file the transaction itself is the lock, and holds all that is missing. Where nothing is missing nothing is
+/// written, and nobody waits. Else whoever comes later waits for as long as the first program may take, with its migrations
+/// and with what it writes right after them, and then looks again.
+fn apply_to_file(conn: &mut diesel::SqliteConnection) -> Result<Option<String>, Failure> {
+    conn.batch_execute("PRAGMA busy_timeout = 600000")?;
+    let newer = newer(conn, &SQLITE)?;
+    if newer.is_none() && conn.has_pending_migration(SQLITE)? {
         conn.immediate_transaction(|conn| run_pending(conn, SQLITE))?;
     }
-    Ok(())
+    Ok(newer)
 }
 
 /// The first migration that the database has and this program does not know.
