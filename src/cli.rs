@@ -178,7 +178,7 @@ fn start_logging() -> Result<(), Failure> {
 fn open(config: &Config) -> Result<Db, Failure> {
     let db = Db::open(&config.database)?;
     let is_missing = |conn: &mut Conn| Ok::<_, DbError>(salaries::is_missing(conn)?);
-    if db.read_blocking(is_missing)? {
+    if db.read_newest_blocking(is_missing)? {
         log::info!("deriving figures from the offers");
         db.write_blocking(|conn| {
             if is_missing(conn)? {
@@ -201,8 +201,12 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         exit_code: 1,
     })?;
     if !no_demo && demo::is_wanted(&db)? {
-        load_demo(&db, demo::DEFAULT_OFFERS, demo::DEFAULT_SEED)?;
+        load_first_demo(&db)?;
     }
+    let db = match &config.replica {
+        Some(replica) => db.with_replica(replica)?,
+        None => db,
+    };
     let address = format!("http://{}", listener.local_addr()?);
     let site = Site {
         name: config.site_name.clone(),
@@ -220,6 +224,16 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     writeln!(std::io::stdout(), "payband is at {address}")?;
     actix_web::rt::System::new().block_on(server.run())?;
     Ok(())
+}
+
+/// Loads the demo, unless another instance that started at the same time was faster.
+fn load_first_demo(db: &Db) -> Result<(), Failure> {
+    db.alone("demo", || {
+        if demo::is_wanted(db)? {
+            load_demo(db, demo::DEFAULT_OFFERS, demo::DEFAULT_SEED)?;
+        }
+        Ok(())
+    })
 }
 
 fn load_demo(db: &Db, offers: u64, seed: u64) -> Result<(), Failure> {
@@ -266,7 +280,7 @@ fn export_to(config: &Config, folder: &Path) -> Result<(), Failure> {
 fn verify(config: &Config) -> Result<(), Failure> {
     let db = open(config)?;
     let bar = progress_bar(0, "blocks");
-    let verified = db.read_blocking(|conn| {
+    let verified = db.read_newest_blocking(|conn| {
         salaries::verify(conn, &mut |done, all| {
             bar.set_length(all);
             bar.set_position(done);

@@ -23,6 +23,10 @@ pub struct Settings {
     )]
     pub database_url: String,
 
+    /// Replica to read pages from: postgres://…
+    #[arg(long, env = "DATABASE_READ_URL", global = true, hide_env_values = true)]
+    pub database_read_url: Option<String>,
+
     /// Address and port to listen on
     #[arg(
         long,
@@ -72,6 +76,8 @@ pub struct Settings {
 pub struct Config {
     /// `DATABASE_URL`: where the database is.
     pub database: DatabaseUrl,
+    /// `DATABASE_READ_URL`: where pages are read from, if not there.
+    pub replica: Option<DatabaseUrl>,
     /// `PAYBAND_LISTEN`: where to listen.
     pub listen: SocketAddr,
     /// `PAYBAND_SITE_URL`: base of all absolute links, without a slash at its end.
@@ -94,11 +100,17 @@ impl Settings {
     /// # Errors
     /// One sentence that names the setting that is wrong.
     pub fn check(self) -> Result<Config, String> {
+        let database = self
+            .database_url
+            .parse()
+            .map_err(|error| format!("DATABASE_URL cannot be used: {error}"))?;
         Ok(Config {
-            database: self
-                .database_url
-                .parse()
-                .map_err(|error| format!("DATABASE_URL cannot be used: {error}"))?,
+            replica: self
+                .database_read_url
+                .filter(|url| !url.is_empty())
+                .map(|url| replica(&url, &database))
+                .transpose()?,
+            database,
             listen: self.listen.parse().map_err(|_| {
                 format!(
                     "PAYBAND_LISTEN is \u{201c}{}\u{201d}, but an address and a port are needed, such as 127.0.0.1:8080",
@@ -138,6 +150,21 @@ fn number<T: FromStr + PartialOrd + fmt::Display>(
     })
 }
 
+fn replica(text: &str, database: &DatabaseUrl) -> Result<DatabaseUrl, String> {
+    let replica = text
+        .parse()
+        .map_err(|error| format!("DATABASE_READ_URL cannot be used: {error}"))?;
+    match (database, &replica) {
+        (DatabaseUrl::Postgres(_), DatabaseUrl::Postgres(_)) => Ok(replica),
+        (DatabaseUrl::Sqlite(_), _) => Err(
+            "DATABASE_READ_URL is for PostgreSQL, but DATABASE_URL is a file, which has no replicas".to_owned(),
+        ),
+        (DatabaseUrl::Postgres(_), DatabaseUrl::Sqlite(_)) => Err(
+            "DATABASE_READ_URL is a file, but a replica of the DATABASE_URL is needed: postgres://…".to_owned(),
+        ),
+    }
+}
+
 fn site_url(text: &str) -> Result<String, String> {
     let host = text
         .strip_prefix("http://")
@@ -160,6 +187,7 @@ mod tests {
     fn settings() -> Settings {
         Settings {
             database_url: "data/payband.db".into(),
+            database_read_url: None,
             listen: "127.0.0.1:8080".into(),
             site_url: None,
             site_name: "payband".into(),
@@ -189,6 +217,29 @@ mod tests {
         assert!(wrong(|it| it.workers = Some("0".into())).starts_with("PAYBAND_WORKERS"));
         assert!(wrong(|it| it.site_name = " ".into()).starts_with("PAYBAND_SITE_NAME"));
         assert!(wrong(|it| it.database_url = "mysql://x".into()).starts_with("DATABASE_URL"));
+    }
+
+    #[test]
+    fn a_replica_is_postgres_as_its_primary_is() {
+        let replica = |primary: &str, replica: &str| {
+            let mut settings = settings();
+            settings.database_url = primary.to_owned();
+            settings.database_read_url = Some(replica.to_owned());
+            settings.check().map(|config| config.replica.is_some())
+        };
+        assert_eq!(replica("postgres://a/jobs", "postgres://b/jobs"), Ok(true));
+        assert_eq!(replica("postgres://a/jobs", ""), Ok(false));
+        for (primary, wrong) in [
+            ("data/payband.db", "postgres://b/jobs"),
+            ("postgres://a/jobs", "data/payband.db"),
+            ("postgres://a/jobs", "mysql://b/jobs"),
+        ] {
+            assert!(
+                replica(primary, wrong)
+                    .unwrap_err()
+                    .starts_with("DATABASE_READ_URL")
+            );
+        }
     }
 
     #[test]

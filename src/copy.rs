@@ -76,7 +76,7 @@ pub fn copy(
     to_name: &str,
     progress: &mut dyn FnMut(i64, i64),
 ) -> Result<Counts, CopyError> {
-    from.read_blocking(|from| {
+    from.read_newest_blocking(|from| {
         to.write_blocking(|to| {
             if counts(to)?.values().any(|rows| *rows > 0) {
                 return Err(CopyError::NotEmpty {

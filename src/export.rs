@@ -82,7 +82,7 @@ pub fn export(db: &Db, folder: &Path) -> Result<Exported, ExportError> {
     for folder in [&texts, &tables] {
         fs::create_dir_all(folder).map_err(failed(folder))?;
     }
-    db.read_blocking(|conn| {
+    db.read_newest_blocking(|conn| {
         let mut exported = Exported::default();
         for file in articles::files(conn)? {
             write(&texts.join(format!("{}.md", file.slug)), &file.to_string())?;

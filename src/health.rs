@@ -20,8 +20,7 @@ async fn alive() -> HttpResponse {
 }
 
 async fn ready(db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    db.read(|conn| Ok::<_, AppError>(conn.batch_execute("SELECT 1")?))
-        .await?;
+    db.ask(|conn| conn.batch_execute("SELECT 1")).await?;
     Ok(well("ready\n"))
 }
 

@@ -18,7 +18,7 @@
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
 //! | [`demo`] | a generated market and the built-in articles |
-//! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations |
+//! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations, TLS, replicas, turns of several instances |
 //! | [`versions`] | when what pages show last changed, in the database and in memory |
 //! | [`web`] | page and meta data, links, near matches, assets, error pages, canonical paths, security headers |
 //! | [`web::cache`] | finished pages, compressed, kept until what they show changes |

@@ -1,8 +1,11 @@
 //! Learning of commits: of this process and of others.
 
+use std::sync::Arc;
+
 use super::listener::Listener;
+use super::place::Place;
 use super::wal_index::WalIndex;
-use super::{Conn, DatabaseUrl, Db, DbError};
+use super::{Conn, Db, DbError};
 
 /// How a program learns that something was committed, by whomever.
 pub enum Commits {
@@ -23,11 +26,11 @@ impl Db {
         channel: &'static str,
         told: impl FnMut(&mut Conn) -> Result<(), DbError> + Send + 'static,
     ) -> Commits {
-        match &self.url {
-            DatabaseUrl::Postgres(_) => {
-                Commits::Told(Listener::start(self.url.clone(), channel, told))
+        match &*self.place {
+            Place::Postgres(_) => {
+                Commits::Told(Listener::start(Arc::clone(&self.place), channel, told))
             }
-            DatabaseUrl::Sqlite(path) => match WalIndex::open(path) {
+            Place::Sqlite(path) => match WalIndex::open(path) {
                 Ok(index) => Commits::Seen(index),
                 Err(error) => {
                     log::warn!("commits cannot be noticed: {error}");

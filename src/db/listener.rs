@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 
-use super::{Access, Conn, DatabaseUrl, DbError, connect};
+use super::place::{Access, Place};
+use super::{Conn, DbError};
 
 /// How often it looks for notifications.
 const POLL: Duration = Duration::from_millis(15);
@@ -38,7 +39,7 @@ struct Ear {
 impl Listener {
     /// Starts to listen on the channel.
     pub(super) fn start(
-        url: DatabaseUrl,
+        place: Arc<Place>,
         channel: &'static str,
         told: impl FnMut(&mut Conn) -> Result<(), DbError> + Send + 'static,
     ) -> Self {
@@ -49,7 +50,7 @@ impl Listener {
         });
         let thread = thread::Builder::new().name("listener".to_owned()).spawn({
             let ear = Arc::clone(&ear);
-            move || ear.keep_listening(&url, channel, told)
+            move || ear.keep_listening(&place, channel, told)
         });
         if let Err(error) = thread {
             log::warn!("commits cannot be noticed: {error}");
@@ -82,12 +83,12 @@ impl Ear {
     /// Listens on one connection after another, until it is stopped.
     fn keep_listening(
         &self,
-        url: &DatabaseUrl,
+        place: &Place,
         channel: &str,
         mut told: impl FnMut(&mut Conn) -> Result<(), DbError>,
     ) {
         let mut pause = POLL;
-        while let Err(error) = self.listen(url, channel, &mut told) {
+        while let Err(error) = self.listen(place, channel, &mut told) {
             if self.trusted_until.swap(0, Ordering::AcqRel) > 0 {
                 pause = POLL;
             }
@@ -102,14 +103,14 @@ impl Ear {
     /// Listens on one connection, until it is stopped or the connection breaks.
     fn listen(
         &self,
-        url: &DatabaseUrl,
+        place: &Place,
         channel: &str,
         told: &mut impl FnMut(&mut Conn) -> Result<(), DbError>,
     ) -> Result<(), DbError> {
         if self.is_stopped() {
             return Ok(());
         }
-        let mut conn = connect(url, Access::Read)?;
+        let mut conn = place.connect(Access::Read)?;
         conn.batch_execute(&format!("LISTEN {channel}"))?;
         loop {
             let asked_at = self.now();

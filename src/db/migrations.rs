@@ -1,4 +1,8 @@
 //! The migrations that the binary carries, and bringing a database up to date with them.
+//!
+//! Several programs may start together. One of them migrates while the others wait, and then find the work done. Each
+//! migration is one transaction together with the note that it was applied, so that a program which ends in between
+//! leaves a database that the next one can go on with.
 
 use std::collections::BTreeSet;
 
@@ -6,35 +10,38 @@ use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Conn, DatabaseUrl, DbError};
+use super::alone::lock_session;
+use super::{Conn, DbError};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Applies the migrations that the database lacks. Safe when several programs start together: `PostgreSQL` lets them in
-/// one after the other, and on `SQLite` the one that loses the race finds the work done when it looks again.
-pub(super) fn apply(conn: &mut Conn, url: &DatabaseUrl) -> Result<(), DbError> {
-    match conn {
-        Conn::Sqlite(conn) => {
-            refuse_newer(conn, &SQLITE, url)?;
-            run_pending(conn, SQLITE)
-                .or_else(|_| run_pending(conn, SQLITE))
-                .map_err(|error| failed(url, &error))
-        }
-        Conn::Postgres(conn) => {
-            let lock = |conn: &mut diesel::PgConnection, sql| {
-                conn.batch_execute(sql).map_err(|error| failed(url, &error))
-            };
-            lock(conn, "SELECT pg_advisory_lock(7707001)")?;
-            let done = refuse_newer(conn, &POSTGRES, url)
-                .and_then(|()| run_pending(conn, POSTGRES).map_err(|error| failed(url, &error)));
-            lock(conn, "SELECT pg_advisory_unlock(7707001)")?;
-            done
-        }
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Applies the migrations that the database at `url` lacks. The connection is used up: the locks of this work end with it.
+pub(super) fn apply(conn: Conn, url: &str) -> Result<(), DbError> {
+    let applied = match conn {
+        Conn::Sqlite(mut conn) => apply_to_file(&mut conn),
+        Conn::Postgres(mut conn) => lock_session(&mut conn, "migrations")
+            .map_err(Failure::from)
+            .and_then(|()| newer(&mut conn, &POSTGRES))
+            .and_then(|newer| match newer {
+                None => run_pending(&mut conn, POSTGRES).map(|()| None),
+                found => Ok(found),
+            }),
+    };
+    match applied {
+        Ok(None) => Ok(()),
+        Ok(Some(version)) => Err(DbError::Newer {
+            url: url.to_owned(),
+            version,
+        }),
+        Err(error) => Err(DbError::Migrate {
+            url: url.to_owned(),
+            cause: error.to_string(),
+        }),
     }
 }
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn run_pending<DB: diesel::backend::Backend>(
     conn: &mut impl MigrationHarness<DB>,
@@ -43,38 +50,29 @@ fn run_pending<DB: diesel::backend::Backend>(
     conn.run_pending_migrations(migrations).map(|_| ())
 }
 
-fn refuse_newer<DB: diesel::backend::Backend>(
+/// On a file the transaction itself is the lock, and holds all that is missing. Where nothing is missing nothing is
+/// written, and nobody waits. Else whoever comes later waits for as long as the first program may take, with its migrations
+/// and with what it writes right after them, and then looks again.
+fn apply_to_file(conn: &mut diesel::SqliteConnection) -> Result<Option<String>, Failure> {
+    conn.batch_execute("PRAGMA busy_timeout = 600000")?;
+    let newer = newer(conn, &SQLITE)?;
+    if newer.is_none() && conn.has_pending_migration(SQLITE)? {
+        conn.immediate_transaction(|conn| run_pending(conn, SQLITE))?;
+    }
+    Ok(newer)
+}
+
+/// The first migration that the database has and this program does not know.
+fn newer<DB: diesel::backend::Backend>(
     conn: &mut impl MigrationHarness<DB>,
     migrations: &EmbeddedMigrations,
-    url: &DatabaseUrl,
-) -> Result<(), DbError> {
-    let known: Vec<Box<dyn Migration<DB>>> = migrations
-        .migrations()
-        .map_err(|error| failed(url, &error))?;
+) -> Result<Option<String>, Failure> {
+    let known: Vec<Box<dyn Migration<DB>>> = migrations.migrations()?;
     let known: BTreeSet<String> = known
         .iter()
         .map(|migration| migration.name().version().to_string())
         .collect();
-    let applied = conn
-        .applied_migrations()
-        .map_err(|error| failed(url, &error))?;
-    match applied
-        .iter()
-        .map(ToString::to_string)
-        .filter(|version| !known.contains(version))
-        .min()
-    {
-        None => Ok(()),
-        Some(version) => Err(DbError::Newer {
-            url: url.to_string(),
-            version,
-        }),
-    }
-}
-
-fn failed(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> DbError {
-    DbError::Migrate {
-        url: url.to_string(),
-        cause: error.to_string(),
-    }
+    let applied = conn.applied_migrations()?;
+    let versions = applied.iter().map(ToString::to_string);
+    Ok(versions.filter(|version| !known.contains(version)).min())
 }

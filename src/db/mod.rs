@@ -1,35 +1,56 @@
 //! The one door to the database: opening it by its address, lending connections, and transactions.
 //!
-//! Code above this module speaks to a [`Conn`], which is `SQLite` or `PostgreSQL`, and never takes a connection itself:
-//! [`Db::read`], [`Db::read_blocking`] and [`Db::write_blocking`] lend one for the length of a transaction.
+//! Code above this module speaks to a [`Conn`], which is `SQLite` or `PostgreSQL`, and never takes a connection itself.
+//! [`Db`] lends one for the length of a transaction or a statement:
+//!
+//! | door | for | sees |
+//! | --- | --- | --- |
+//! | [`Db::read`], [`Db::read_blocking`] | pages | one moment, of a replica where there is one |
+//! | [`Db::ask`], [`Db::ask_blocking`] | pages of a single statement | the same |
+//! | [`Db::read_newest_blocking`] | whatever has to see every write before it | one moment, of the primary |
+//! | [`Db::write_blocking`] | changes | all of the work is done, or nothing of it |
+//! | [`Db::alone`] | work that one of several instances does | |
 
+mod alone;
 mod bulk;
 mod commits;
 mod conn;
+mod error;
 mod listener;
 mod migrations;
+mod password_file;
+mod place;
+mod pool;
+mod replica;
+mod server;
 mod stored;
+mod tls;
+mod url;
 mod wal_index;
 
 use std::fmt;
-use std::path::PathBuf;
-use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
-use diesel::sqlite::SqliteConnection;
+use diesel::QueryResult;
+use diesel::r2d2::Pool;
+
+use alone::Alone;
+use place::{Access, Place};
+use pool::Connections;
+use replica::Replica;
 
 pub(crate) use bulk::{FEW, MANY, insert_all};
 pub use commits::Commits;
 pub use conn::Conn;
+pub use error::DbError;
 pub use listener::Listener;
 pub(crate) use stored::stored;
+pub use url::{DatabaseUrl, PostgresUrl};
 pub use wal_index::WalIndex;
 
-/// How long a request waits for a free connection, and a writer for another writer's transaction.
+/// How long a request waits for a free connection, and for whoever holds a lock on the embedded database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Connections that read at the same time: on `SQLite` as many as there are cores to use them, on `PostgreSQL` some
@@ -49,122 +70,14 @@ macro_rules! on_either {
 }
 pub(crate) use on_either;
 
-/// Where the database is.
-#[derive(Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    /// A file of the embedded database.
-    Sqlite(PathBuf),
-    /// `postgres://…`, secrets included.
-    Postgres(String),
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once("://") {
-            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.to_owned())),
-            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            Some((scheme, _)) => Err(format!(
-                "'{scheme}://' is no database that payband speaks; give a file path or postgres://…"
-            )),
-            None if text.is_empty() => Err("it is empty; give a file path or postgres://…".into()),
-            None => Ok(Self::Sqlite(text.into())),
-        }
-    }
-}
-
-/// The address as messages may show it: a password is left out.
-impl fmt::Display for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "{}", path.display()),
-            Self::Postgres(url) => {
-                let without_user = url.rsplit_once('@').map_or_else(
-                    || url.split_once("://").map_or("", |(_, rest)| rest),
-                    |(_, rest)| rest,
-                );
-                let without_options = without_user.split('?').next().unwrap_or_default();
-                write!(f, "postgres://{without_options}")
-            }
-        }
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-/// What can go wrong between the program and its database. Each writes itself as one sentence.
-#[derive(Debug)]
-pub enum DbError {
-    /// It could not be opened.
-    Open {
-        /// Where it was looked for, without secrets.
-        url: String,
-        /// What the database or the disk said.
-        cause: String,
-    },
-    /// Its tables could not be brought up to date.
-    Migrate {
-        /// Where it is, without secrets.
-        url: String,
-        /// What the database said.
-        cause: String,
-    },
-    /// A newer payband wrote it.
-    Newer {
-        /// Where it is, without secrets.
-        url: String,
-        /// The first migration that this program does not know.
-        version: String,
-    },
-    /// No connection became free in time.
-    Busy,
-    /// A statement failed.
-    Query(diesel::result::Error),
-    /// The thread that worked for the request is gone.
-    Cancelled,
-}
-
-impl fmt::Display for DbError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Open { url, cause } => write!(f, "cannot open the database {url}: {cause}"),
-            Self::Migrate { url, cause } => {
-                write!(f, "cannot bring the database {url} up to date: {cause}")
-            }
-            Self::Newer { url, version } => write!(
-                f,
-                "the database {url} was written by a newer payband (it has the migration {version}); \
-                 run that version, or give another DATABASE_URL"
-            ),
-            Self::Busy => f.write_str("no connection to the database became free in time"),
-            Self::Query(error) if error.to_string().contains("database is locked") => {
-                f.write_str("another program is writing to the database; try again when it is done")
-            }
-            Self::Query(error) => write!(f, "the database refused a statement: {error}"),
-            Self::Cancelled => f.write_str("the work on the database was cancelled"),
-        }
-    }
-}
-
-impl std::error::Error for DbError {}
-
-impl From<diesel::result::Error> for DbError {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Query(error)
-    }
-}
-
-/// The database of a running program: a pool that reads and one that writes. Clones share both.
+/// The database of a running program. Clones share its connections.
 #[derive(Clone)]
 pub struct Db {
-    url: DatabaseUrl,
-    readers: Pool<Opener>,
-    writers: Pool<Opener>,
+    place: Arc<Place>,
+    readers: Connections,
+    writers: Connections,
+    /// A copy for pages.
+    replica: Option<Arc<Replica>>,
 }
 
 impl Db {
@@ -173,46 +86,67 @@ impl Db {
     /// # Errors
     /// [`DbError::Open`], [`DbError::Migrate`] or [`DbError::Newer`].
     pub fn open(url: &DatabaseUrl) -> Result<Self, DbError> {
-        if let DatabaseUrl::Sqlite(path) = url
-            && let Some(folder) = path
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(folder).map_err(|error| DbError::Open {
-                url: url.to_string(),
-                cause: format!("cannot create the folder {}: {error}", folder.display()),
-            })?;
-        }
-        let mut first = connect(url, Access::Write)?;
-        migrations::apply(&mut first, url)?;
-        drop(first);
-        Ok(match url {
-            DatabaseUrl::Sqlite(_) => Self {
-                url: url.clone(),
-                readers: pool(url, Access::Read, SQLITE_READERS),
-                writers: pool(url, Access::Write, 1),
-            },
-            DatabaseUrl::Postgres(_) => {
-                let shared = pool(url, Access::Write, POSTGRES_CONNECTIONS);
-                Self {
-                    url: url.clone(),
-                    readers: shared.clone(),
-                    writers: shared,
-                }
+        let place = Arc::new(Place::new(url)?);
+        migrations::apply(place.connect(Access::Write)?, &place.to_string())?;
+        let connections = |access, size| {
+            let pool = Pool::builder().max_size(size).connection_timeout(PATIENCE);
+            Connections::new(&place, access, pool)
+        };
+        let (readers, writers) = match &*place {
+            Place::Sqlite(_) => (
+                connections(Access::Read, SQLITE_READERS),
+                connections(Access::Write, 1),
+            ),
+            Place::Postgres(_) => {
+                let shared = connections(Access::Write, POSTGRES_CONNECTIONS);
+                (shared.clone(), shared)
             }
+        };
+        Ok(Self {
+            place,
+            readers,
+            writers,
+            replica: None,
         })
     }
 
-    /// Reads in one transaction, so that all that `work` sees is of one moment. Blocks: for commands and tests.
+    /// Lets pages read from a copy of the database, wherever it can be read.
+    ///
+    /// # Errors
+    /// [`DbError::Open`] when its address cannot be used. Whether the replica answers is another matter: as long as it does
+    /// not, pages are read from the primary.
+    pub fn with_replica(self, url: &DatabaseUrl) -> Result<Self, DbError> {
+        let replica = Replica::new(Place::new(url)?, POSTGRES_CONNECTIONS);
+        Ok(Self {
+            replica: Some(Arc::new(replica)),
+            ..self
+        })
+    }
+
+    /// Reads in one transaction, so that all that `work` sees is of one moment, which may be some time ago where there is a
+    /// replica. When the replica fails, `work` is done again on the primary. Blocks.
     ///
     /// # Errors
     /// [`DbError::Busy`], or what `work` answers.
-    pub fn read_blocking<T, E: From<DbError>>(
+    pub fn read_blocking<T, E: From<DbError> + fmt::Display>(
+        &self,
+        work: impl Fn(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let replica = self.replica.as_ref();
+        replica
+            .and_then(|replica| replica.read(&work))
+            .unwrap_or_else(|| self.read_newest_blocking(work))
+    }
+
+    /// Reads in one transaction all that was ever written. Blocks.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`], or what `work` answers.
+    pub fn read_newest_blocking<T, E: From<DbError>>(
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = lend(&self.readers)?;
-        transaction(&mut conn, Access::Read, work)
+        in_transaction(&self.readers, Access::Read, work)
     }
 
     /// Writes in one transaction: all of `work`, or nothing of it when it answers an error. Blocks.
@@ -223,8 +157,23 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = lend(&self.writers)?;
-        transaction(&mut conn, Access::Write, work)
+        in_transaction(&self.writers, Access::Write, work)
+    }
+
+    /// Reads with a single statement, which needs no transaction to be of one moment, and on `PostgreSQL` saves two of three
+    /// round trips. Otherwise as [`Db::read_blocking`].
+    ///
+    /// # Errors
+    /// [`DbError::Busy`], or [`DbError::Query`] with what the statement answers.
+    pub fn ask_blocking<T>(
+        &self,
+        statement: impl Fn(&mut Conn) -> QueryResult<T>,
+    ) -> Result<T, DbError> {
+        let replica = self.replica.as_ref();
+        match replica.and_then(|replica| replica.ask(&statement)) {
+            Some(answer) => Ok(answer?),
+            None => Ok(self.readers.ask(self.readers.patience(), statement)??),
+        }
     }
 
     /// [`Db::read_blocking`] on a thread of its own, for request handlers.
@@ -233,169 +182,55 @@ impl Db {
     /// [`DbError::Busy`], [`DbError::Cancelled`], or what `work` answers.
     pub async fn read<T, E>(
         &self,
-        work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+        work: impl Fn(&mut Conn) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<DbError> + Send + 'static,
+        E: From<DbError> + fmt::Display + Send + 'static,
     {
         let db = self.clone();
         web::block(move || db.read_blocking(work))
             .await
             .unwrap_or_else(|_| Err(DbError::Cancelled.into()))
     }
-}
 
-/// What a connection is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Access {
-    Read,
-    Write,
-}
-
-/// Opens connections for a pool.
-#[derive(Debug)]
-struct Opener {
-    url: DatabaseUrl,
-    access: Access,
-}
-
-impl ManageConnection for Opener {
-    type Connection = Conn;
-    type Error = DbError;
-
-    fn connect(&self) -> Result<Conn, DbError> {
-        connect(&self.url, self.access)
+    /// [`Db::ask_blocking`] on a thread of its own, for request handlers.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`], [`DbError::Cancelled`], or [`DbError::Query`] with what the statement answers.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        statement: impl Fn(&mut Conn) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, DbError> {
+        let db = self.clone();
+        web::block(move || db.ask_blocking(statement))
+            .await
+            .unwrap_or(Err(DbError::Cancelled))
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), DbError> {
-        Ok(conn.batch_execute("SELECT 1")?)
-    }
-
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking() || conn.is_broken()
+    /// Does work of a name that only one of all instances on this database does at a time; the others wait. What another one
+    /// may have done meanwhile has to be looked at within `work`. An instance that dies lets the next one in. Blocks.
+    ///
+    /// # Errors
+    /// [`DbError::Open`], or what `work` answers.
+    pub fn alone<T, E: From<DbError>>(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _alone = Alone::wait(&self.place, name)?;
+        work()
     }
 }
 
-fn pool(url: &DatabaseUrl, access: Access, size: u32) -> Pool<Opener> {
-    Pool::builder()
-        .max_size(size)
-        .min_idle(Some(1))
-        .connection_timeout(PATIENCE)
-        // An open file does not go away; a server may.
-        .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
-        .build_unchecked(Opener {
-            url: url.clone(),
-            access,
-        })
-}
-
-fn lend(pool: &Pool<Opener>) -> Result<PooledConnection<Opener>, DbError> {
-    pool.get().map_err(|_| DbError::Busy)
-}
-
-fn connect(url: &DatabaseUrl, access: Access) -> Result<Conn, DbError> {
-    let failed = |cause: &dyn fmt::Display| DbError::Open {
-        url: url.to_string(),
-        cause: cause.to_string().trim_end().replace('\n', " "),
-    };
-    match url {
-        DatabaseUrl::Sqlite(path) => {
-            let path = path
-                .to_str()
-                .ok_or_else(|| failed(&"its path is not UTF-8"))?;
-            let mut conn = SqliteConnection::establish(path).map_err(|error| failed(&error))?;
-            conn.batch_execute(match access {
-                Access::Read => SQLITE_READER,
-                Access::Write => SQLITE_WRITER,
-            })
-            .map_err(|error| failed(&error))?;
-            Ok(Conn::Sqlite(conn))
-        }
-        DatabaseUrl::Postgres(address) => {
-            let mut conn =
-                diesel::PgConnection::establish(address).map_err(|error| failed(&error))?;
-            conn.batch_execute("SET TIME ZONE 'UTC'")
-                .map_err(|error| failed(&error))?;
-            Ok(Conn::Postgres(conn))
-        }
-    }
-}
-
-/// `busy_timeout` comes first, so that the switch to the write-ahead log waits for its turn as well.
-const SQLITE_WRITER: &str = "
-    PRAGMA busy_timeout = 5000;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA foreign_keys = ON;
-    PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -16000;";
-
-const SQLITE_READER: &str = "
-    PRAGMA busy_timeout = 5000;
-    PRAGMA query_only = ON;
-    PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -8000;
-    PRAGMA mmap_size = 268435456;";
-
-fn transaction<T, E: From<DbError>>(
-    conn: &mut Conn,
+fn in_transaction<T, E: From<DbError>>(
+    connections: &Connections,
     access: Access,
     work: impl FnOnce(&mut Conn) -> Result<T, E>,
 ) -> Result<T, E> {
-    let begin = match (&*conn, access) {
-        (Conn::Sqlite(_), Access::Write) => "BEGIN IMMEDIATE",
-        (Conn::Postgres(_), Access::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        (Conn::Sqlite(_), Access::Read) | (Conn::Postgres(_), Access::Write) => "BEGIN",
-    };
-    conn.batch_execute(begin).map_err(DbError::from)?;
-    match work(conn) {
-        Ok(value) => {
-            conn.batch_execute("COMMIT").map_err(|error| {
-                roll_back(conn);
-                DbError::from(error)
-            })?;
-            Ok(value)
-        }
-        Err(error) => {
-            roll_back(conn);
-            Err(error)
-        }
-    }
-}
-
-/// Ends a transaction that failed. Where even that fails the connection is gone, and the work with it.
-fn roll_back(conn: &mut Conn) {
-    if let Err(error) = conn.batch_execute("ROLLBACK") {
-        log::warn!("a transaction could not be rolled back: {error}");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_a_file_path_or_postgres() {
-        let kind = |text: &str| text.parse::<DatabaseUrl>();
-        assert_eq!(
-            kind("data/payband.db"),
-            Ok(DatabaseUrl::Sqlite("data/payband.db".into()))
-        );
-        assert!(matches!(
-            kind("postgres://h/db"),
-            Ok(DatabaseUrl::Postgres(_))
-        ));
-        assert!(kind("mysql://h/db").unwrap_err().contains("mysql"));
-        assert!(kind("").is_err());
-    }
-
-    #[test]
-    fn an_address_hides_its_password() {
-        let url: DatabaseUrl = "postgres://me:secret@db.example:5432/jobs?sslmode=require"
-            .parse()
-            .unwrap();
-        assert_eq!(url.to_string(), "postgres://db.example:5432/jobs");
-        assert!(!format!("{url:?}").contains("secret"));
-    }
+    let mut link = connections
+        .begin(access, connections.patience())
+        .map_err(DbError::from)?;
+    let worked = work(&mut link.conn);
+    link.end(worked)
 }

@@ -14,7 +14,9 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::{Access, Conn, DatabaseUrl, DbError, connect, transaction};
+use super::place::{Access, Place};
+use super::pool::Link;
+use super::{Conn, DbError};
 
 /// Bytes of the header's first copy, the one that is written last.
 const HEADER: usize = 48;
@@ -24,7 +26,7 @@ pub struct WalIndex {
     /// Never closed: that would end the locks that `SQLite` holds on the same file for this process.
     file: ManuallyDrop<File>,
     /// Keeps the file in place: the last connection that closes takes it away.
-    conn: Mutex<Conn>,
+    link: Mutex<Link>,
 }
 
 #[derive(QueryableByName)]
@@ -36,12 +38,12 @@ struct Mode {
 impl WalIndex {
     /// Opens the WAL-index of the database at that path.
     pub(super) fn open(path: &Path) -> Result<Self, DbError> {
-        let url = DatabaseUrl::Sqlite(path.to_owned());
+        let place = Place::Sqlite(path.to_owned());
         let failed = |cause: String| DbError::Open {
-            url: url.to_string(),
+            url: place.to_string(),
             cause,
         };
-        let mut conn = connect(&url, Access::Read)?;
+        let mut conn = place.connect(Access::Read)?;
         if let Conn::Sqlite(conn) = &mut conn {
             let mode: Mode = diesel::sql_query("PRAGMA journal_mode").get_result(conn)?;
             if mode.journal_mode != "wal" {
@@ -61,7 +63,10 @@ impl WalIndex {
         let file = opened.map_err(|error| failed(format!("its WAL-index: {error}")))?;
         Ok(Self {
             file: ManuallyDrop::new(file),
-            conn: Mutex::new(conn),
+            link: Mutex::new(Link {
+                conn,
+                is_gone: false,
+            }),
         })
     }
 
@@ -84,8 +89,10 @@ impl WalIndex {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
-        transaction(&mut conn, Access::Read, work)
+        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        link.execute("BEGIN").map_err(DbError::from)?;
+        let worked = work(&mut link.conn);
+        link.end(worked)
     }
 }
 
@@ -106,7 +113,7 @@ fn read_start(file: &File, out: &mut [u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::Db;
+    use crate::db::{DatabaseUrl, Db};
 
     #[test]
     fn every_commit_changes_the_mark_and_nothing_else_does() {
@@ -124,7 +131,7 @@ mod tests {
             run(db, "CREATE TABLE t (x); DROP TABLE t").unwrap();
             marks.push(index.mark().unwrap());
             // The log begins anew, which is no commit and may look like one, but must not hide the next.
-            let mut conn = connect(&url, Access::Write).unwrap();
+            let mut conn = Place::new(&url).unwrap().connect(Access::Write).unwrap();
             conn.batch_execute("PRAGMA wal_checkpoint(RESTART)")
                 .unwrap();
         }

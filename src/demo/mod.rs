@@ -32,7 +32,9 @@ const ARTICLES: [&str; 6] = [
 /// # Errors
 /// When the database fails.
 pub fn is_wanted(db: &Db) -> Result<bool, DbError> {
-    db.read_blocking(|conn| Ok(facts::sources(conn)?.is_empty() && articles::count(conn)? == 0))
+    db.read_newest_blocking(|conn| {
+        Ok(facts::sources(conn)?.is_empty() && articles::count(conn)? == 0)
+    })
 }
 
 /// Loads about so many generated offers, in place of an earlier demo's, and the built-in articles that are missing. All

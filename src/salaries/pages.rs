@@ -184,7 +184,7 @@ async fn answer(
         .read(move |conn| {
             let wanted = match &skill {
                 Some(skill) => Some(skill_slug(conn, skill)?),
-                None => technology,
+                None => technology.clone(),
             };
             let subject = Subject::find(conn, &role, wanted.as_deref())?;
             let report = Report::load(conn, subject, &filters, min_candidates)?;

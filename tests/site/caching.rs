@@ -1,6 +1,7 @@
 //! The page cache: what it answers, and when it stops.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
@@ -23,8 +24,8 @@ use payband::versions::{self, Shown, Standing, Topic};
 use payband::web::cache::{Cache, Hits, Stats, keep};
 use payband::web::{headers, kept};
 
-use crate::commands::{on, serve, serve_with_log};
-use crate::support::{Answer, Database, TestSite, on_postgres};
+use crate::commands::on;
+use crate::support::{Answer, Database, TestSite, on_postgres, serve, serve_with_log};
 
 /// Every sort of page that is kept.
 const KEPT: [&str; 16] = [
@@ -651,7 +652,7 @@ fn requests_are_logged_where_the_log_asks_for_them() {
         let mut command = on(&database);
         command.args(["serve", "--no-demo", "--listen", "127.0.0.1:0"]);
         command.env("RUST_LOG", filter);
-        let (running, address) = serve_with_log(&mut command, &log);
+        let (running, address) = serve_with_log(&mut command, File::create(&log).unwrap());
         over_the_wire(&address, "GET", "/salaries?x=1");
         drop(running);
         std::fs::read_to_string(&log).unwrap()

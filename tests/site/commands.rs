@@ -1,88 +1,15 @@
 //! The program itself: its exit codes, its sentences, and that a killed import leaves nothing behind.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Database, TestSite, on_postgres, shared};
-
-/// The program on a database, in a folder.
-fn payband(url: &str, folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_payband"));
-    command
-        .current_dir(folder)
-        .env("DATABASE_URL", url)
-        .env("PAYBAND_DATA_DIR", folder.join("data"))
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null());
-    command
-}
+use crate::support::{
+    Database, TestSite, assert_fails, fetch, on_postgres, payband, serve, shared,
+};
 
 pub(crate) fn on(database: &Database) -> Command {
     payband(&database.url, database.folder.path())
-}
-
-/// One sentence on standard error, the exit code, and no panic.
-#[track_caller]
-fn assert_fails(output: &Output, code: i32, sentence: &str) {
-    let error = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{error}");
-    assert!(error.contains(sentence), "{error}");
-    assert!(!error.contains("panicked"), "{error}");
-    let sentences = error
-        .lines()
-        .filter(|line| line.starts_with("payband: "))
-        .count();
-    assert_eq!(sentences, 1, "{error}");
-}
-
-/// A program that is killed when the test ends.
-pub(crate) struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts the server and waits for its address.
-pub(crate) fn serve(command: &mut Command) -> (Running, String) {
-    start(command.stderr(Stdio::null()))
-}
-
-/// The same, with its log in a file.
-pub(crate) fn serve_with_log(command: &mut Command, log: &Path) -> (Running, String) {
-    start(command.stderr(File::create(log).unwrap()))
-}
-
-fn start(command: &mut Command) -> (Running, String) {
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let running = Running(child);
-    let line = lines.next().unwrap().unwrap();
-    let address = line
-        .strip_prefix("payband is at http://")
-        .unwrap()
-        .to_owned();
-    (running, address)
-}
-
-/// The body of a page, over a plain connection.
-fn fetch(address: &str, path: &str) -> String {
-    use std::io::Write as _;
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 const ROWS: &str = "role,salary,offered_on\ndevops,1000,2024-01-01\n";
@@ -168,6 +95,8 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
         ("PAYBAND_CACHE_MB", "-1"),
         ("PAYBAND_WORKERS", "0"),
         ("DATABASE_URL", "mysql://localhost/x"),
+        ("DATABASE_URL", "postgres://h/x?sslmode=full"),
+        ("DATABASE_READ_URL", "replica.db"),
         ("RUST_LOG", "payband=loud"),
     ] {
         let output = on(&database)

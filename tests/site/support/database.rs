@@ -22,8 +22,16 @@ pub(crate) fn on_postgres() -> bool {
     server().is_some()
 }
 
+/// The parts of a server's address that tests change.
+pub(crate) struct Address {
+    pub(crate) login: String,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) parameters: String,
+}
+
 /// The server that tests may create databases on.
-fn server() -> Option<String> {
+pub(crate) fn server() -> Option<String> {
     std::env::var("PAYBAND_TEST_DATABASE")
         .ok()
         .filter(|url| !url.is_empty())
@@ -44,6 +52,47 @@ impl Database {
                 demo::load(db, demo::DEFAULT_OFFERS, demo::DEFAULT_SEED, &mut |_| {}).unwrap();
             })
         }))
+    }
+
+    /// Without even tables: on `SQLite` the file is not there yet.
+    pub(crate) fn bare() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match server() {
+            None => folder.path().join("site.db").to_str().unwrap().to_owned(),
+            Some(server) => {
+                let name = fresh_name("bare");
+                create(&server, &format!("CREATE DATABASE {name}"));
+                database_url(&server, &name)
+            }
+        };
+        Self { url, folder }
+    }
+
+    /// Its name on the server.
+    pub(crate) fn name(&self) -> &str {
+        self.url.rsplit('/').next().unwrap()
+    }
+
+    /// The address of the same database on another server, or for another user, or with parameters.
+    pub(crate) fn address(&self, change: impl FnOnce(&mut Address)) -> String {
+        let (_, rest) = self.url.split_once("://").unwrap();
+        let (login, rest) = rest.split_once('@').unwrap();
+        let (host, rest) = rest.split_once(':').unwrap();
+        let (port, name) = rest.split_once('/').unwrap();
+        let mut address = Address {
+            login: login.to_owned(),
+            host: host.to_owned(),
+            port: port.parse().unwrap(),
+            parameters: String::new(),
+        };
+        change(&mut address);
+        let Address {
+            login,
+            host,
+            port,
+            parameters,
+        } = address;
+        format!("postgres://{login}@{host}:{port}/{name}?{parameters}")
     }
 
     fn copy_of(template: &str) -> Self {
@@ -70,7 +119,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         if let Some(server) = server() {
-            let name = self.url.rsplit('/').next().unwrap_or_default().to_owned();
+            let name = self.name();
             let mut conn = PgConnection::establish(&server).unwrap();
             // Best effort: the whole server is thrown away in the end.
             let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));

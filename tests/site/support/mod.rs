@@ -1,6 +1,8 @@
 //! A site for a test, and the words in which tests speak of its pages.
 
 mod database;
+mod program;
+mod servers;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use payband::import::{self, ImportError, Options, Profile, Report};
 use payband::web::Site;
 
 pub(crate) use database::{Database, on_postgres};
+pub(crate) use program::{Running, assert_fails, fetch, payband, serve, serve_with_log};
+pub(crate) use servers::{Gate, Replica, eventually, tls_folder};
 
 /// A site on a database of its own.
 pub(crate) struct TestSite {
@@ -50,6 +54,15 @@ impl TestSite {
 
     fn with_cache_on(database: Database, bytes: u64) -> Self {
         let db = Db::open(&database.url.parse().unwrap()).unwrap();
+        Self::with_cache_over(database, db, bytes)
+    }
+
+    /// A site that reaches its database in a way of its own, and keeps no pages.
+    pub(crate) fn over(database: Database, db: Db) -> Self {
+        Self::with_cache_over(database, db, 0)
+    }
+
+    fn with_cache_over(database: Database, db: Db, bytes: u64) -> Self {
         let parts = Parts::new(
             Site {
                 name: "payband".to_owned(),
@@ -247,6 +260,11 @@ impl Page {
     }
 }
 
+/// Says that a test is skipped, past the test harness, which keeps what a passing test prints.
+pub(crate) fn skip(why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+}
+
 /// A file that the workshop shares and a user does not have. A test that needs it says so when it is not there.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -255,7 +273,6 @@ pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     if file.exists() {
         return Some(file);
     }
-    // Past the test harness, which keeps what a passing test prints.
-    let _ = writeln!(std::io::stderr(), "SKIPPED: shared/{path} is not here");
+    skip(&format!("shared/{path} is not here"));
     None
 }

@@ -1,0 +1,89 @@
+//! Work that one instance does while the others wait for it.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use diesel::{PgConnection, sql_query};
+
+use super::DbError;
+use super::place::Place;
+
+/// The right to do something alone. It ends when this is dropped, and when the process ends, however it does.
+pub(super) enum Alone {
+    /// A session of the server that holds an advisory lock.
+    Session(#[expect(dead_code, reason = "it is held, not used")] PgConnection),
+    /// A locked file beside the embedded database.
+    File(#[expect(dead_code, reason = "it is held, not used")] File),
+}
+
+impl Alone {
+    /// Waits until no other instance on the same database is at that work.
+    ///
+    /// # Errors
+    /// [`DbError::Open`], or [`DbError::Query`] when the connection breaks off meanwhile.
+    pub(super) fn wait(place: &Place, work: &str) -> Result<Self, DbError> {
+        match place {
+            Place::Sqlite(path) => {
+                lock_file(path, work)
+                    .map(Self::File)
+                    .map_err(|cause| DbError::Open {
+                        url: place.to_string(),
+                        cause,
+                    })
+            }
+            Place::Postgres(server) => {
+                let mut session = server.connect().map_err(|cause| DbError::Open {
+                    url: place.to_string(),
+                    cause,
+                })?;
+                lock_session(&mut session, work)?;
+                Ok(Self::Session(session))
+            }
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Bool)]
+    locked: bool,
+}
+
+/// Waits until no other session holds the lock on that work. This one then holds it until it ends.
+pub(super) fn lock_session(session: &mut PgConnection, work: &str) -> QueryResult<()> {
+    let tried: Locked =
+        sql_query("SELECT pg_try_advisory_lock(hashtextextended($1, 7707)) AS locked")
+            .bind::<Text, _>(work)
+            .get_result(session)?;
+    if !tried.locked {
+        say_waiting(work);
+        sql_query("SELECT pg_advisory_lock(hashtextextended($1, 7707))")
+            .bind::<Text, _>(work)
+            .execute(session)?;
+    }
+    Ok(())
+}
+
+/// The same by a file beside the database. The database's own file will not do: closing it would undo `SQLite`'s locks.
+fn lock_file(database: &Path, work: &str) -> Result<File, String> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(format!("-{work}.lock"));
+    let path = Path::new(&path);
+    let failed = |error| format!("cannot lock {}: {error}", path.display());
+    let file = File::create(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            say_waiting(work);
+            file.lock().map_err(failed)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    Ok(file)
+}
+
+fn say_waiting(work: &str) {
+    log::info!("another payband on this database is at work ({work}); waiting for it");
+}
