@@ -130,7 +130,8 @@ impl Cache {
     /// The answer to a request, where the page is kept and still holds.
     fn hit(&self, request: &RequestHead) -> Option<HttpResponse> {
         let store = self.store.as_ref().filter(|_| reads(&request.method))?;
-        let (key, page) = store.find(&request.uri)?;
+        let key = address(&request.uri);
+        let page = store.pages.get(key)?;
         if store.versions.standing() != Standing::Current || !store.holds(key, &page) {
             return None;
         }
@@ -140,19 +141,6 @@ impl Cache {
 }
 
 impl Store {
-    /// The page of an address, and its key.
-    fn find<'a>(&self, uri: &'a Uri) -> Option<(&'a str, Arc<Page>)> {
-        let (address, path) = (address(uri), uri.path());
-        if let Some(page) = self.pages.get(address) {
-            return Some((address, page));
-        }
-        if address == path {
-            return None;
-        }
-        let page = self.pages.get(path).filter(|page| page.any_query())?;
-        Some((path, page))
-    }
-
     /// Whether a page still shows what is. One that does not is dropped.
     fn holds(&self, key: &str, page: &Arc<Page>) -> bool {
         if page.holds_in() == self.versions.generation() {
@@ -171,7 +159,6 @@ impl Store {
         &self,
         turn: Making<'_>,
         key: &str,
-        any_query: bool,
         request: ServiceRequest,
         next: Next<impl MessageBody + 'static>,
     ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -186,7 +173,7 @@ impl Store {
             }
         };
         let defaults = Arc::clone(&self.defaults);
-        let page = web::block(move || Page::new(fresh, &defaults, made_in, any_query)).await?;
+        let page = web::block(move || Page::new(fresh, &defaults, made_in)).await?;
         let page = Arc::new(page);
         self.made.fetch_add(1, Ordering::Relaxed);
         if self.versions.check(page.shown(), made_in).is_some() {
@@ -223,7 +210,7 @@ pub async fn by_path(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let key = request.path().to_owned();
-    look_first(&cache, key, true, request, next).await
+    look_first(&cache, key, request, next).await
 }
 
 /// The layer around pages that the query string changes.
@@ -236,14 +223,13 @@ pub async fn by_query(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let key = address(request.uri()).to_owned();
-    look_first(&cache, key, false, request, next).await
+    look_first(&cache, key, request, next).await
 }
 
 /// Answers from the cache, or makes the page for it.
 async fn look_first(
     cache: &Cache,
     key: String,
-    any_query: bool,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -258,7 +244,7 @@ async fn look_first(
                 return Ok(request.into_response(response));
             }
             match store.workshop.turn(&key) {
-                Turn::Mine(turn) => return store.make(turn, &key, any_query, request, next).await,
+                Turn::Mine(turn) => return store.make(turn, &key, request, next).await,
                 Turn::Theirs(waiting) => {
                     if waiting.cannot_be_kept().await {
                         break;

@@ -69,18 +69,11 @@ pub(super) struct Page {
     shown: Shown,
     /// The generation of versions in which it was last found to hold.
     holds_in: AtomicU64,
-    /// Whether it is the same whatever the query string.
-    any_query: bool,
 }
 
 impl Page {
     /// Compresses a page. Takes milliseconds.
-    pub(super) fn new(
-        fresh: Fresh,
-        defaults: &[(HeaderName, HeaderValue)],
-        made_in: u64,
-        any_query: bool,
-    ) -> Self {
+    pub(super) fn new(fresh: Fresh, defaults: &[(HeaderName, HeaderValue)], made_in: u64) -> Self {
         let Fresh {
             headers: given,
             body,
@@ -122,7 +115,6 @@ impl Page {
             identity: Bytes::copy_from_slice(&body),
             shown,
             holds_in: AtomicU64::new(made_in),
-            any_query,
         }
     }
 
@@ -170,16 +162,11 @@ impl Page {
             brotli: Some(Bytes::from(better)),
             shown: self.shown.clone(),
             holds_in: AtomicU64::new(self.holds_in()),
-            any_query: self.any_query,
         })
     }
 
     pub(super) fn shown(&self) -> &Shown {
         &self.shown
-    }
-
-    pub(super) fn any_query(&self) -> bool {
-        self.any_query
     }
 
     pub(super) fn holds_in(&self) -> u64 {
