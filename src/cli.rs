@@ -180,12 +180,15 @@ fn open(config: &Config) -> Result<Db, Failure> {
     let is_missing = |conn: &mut Conn| Ok::<_, DbError>(salaries::is_missing(conn)?);
     if db.read_newest_blocking(is_missing)? {
         log::info!("deriving figures from the offers");
-        db.write_blocking(|conn| {
-            if is_missing(conn)? {
-                let changed_roles = salaries::derive_all(conn)?;
-                versions::bump(conn, &versions::of_figures(&changed_roles))?;
-            }
-            Ok::<_, DbError>(())
+        // Where several instances start together, the first one does it.
+        db.alone("derive", || {
+            db.write_blocking(|conn| {
+                if is_missing(conn)? {
+                    let changed_roles = salaries::derive_all(conn)?;
+                    versions::bump(conn, &versions::of_figures(&changed_roles))?;
+                }
+                Ok::<_, DbError>(())
+            })
         })?;
     }
     Ok(db)
