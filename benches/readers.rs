@@ -22,7 +22,7 @@ fn main() -> std::io::Result<()> {
     println!("{count} connected");
     std::io::stdout().flush()?;
     loop {
-        std::thread::sleep(Duration::from_secs(3600));
+        std::thread::sleep(Duration::from_hours(1));
     }
 }
 

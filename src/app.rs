@@ -6,6 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, Error, HttpResponse, web};
 
 use crate::articles::Renderer;
+use crate::catalogue::Catalogues;
 use crate::db::Db;
 use crate::error::AppError;
 use crate::web::cache::{Cache, Hits};
@@ -22,6 +23,8 @@ pub struct Parts {
     pub site: web::Data<Site>,
     /// The database.
     pub db: web::Data<Db>,
+    /// Names.
+    pub catalogues: web::Data<Catalogues>,
     /// Rendered articles.
     pub renderer: web::Data<Renderer>,
     /// Finished pages.
@@ -37,6 +40,7 @@ impl Parts {
             cache: web::Data::new(Cache::new(cache_bytes, &db, defaults)),
             site: web::Data::new(site),
             db: web::Data::new(db),
+            catalogues: web::Data::new(Catalogues::default()),
             renderer: web::Data::new(Renderer::default()),
         }
     }
@@ -58,6 +62,7 @@ pub fn build(
     App::new()
         .app_data(parts.site)
         .app_data(parts.db)
+        .app_data(parts.catalogues)
         .app_data(parts.renderer)
         .app_data(parts.cache.clone())
         .configure(routes)

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::{self, Role};
@@ -60,6 +61,7 @@ async fn show(
     request: HttpRequest,
     site: web::Data<Site>,
     db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
     let given = parameters(request.query_string());
     let (a, b) = (parameter(&given, "a"), parameter(&given, "b"));
@@ -67,10 +69,11 @@ async fn show(
     let (typed_a, typed_b) = (a.clone(), b.clone());
     let (roles, found_a, found_b, shown) = db
         .read(move |conn| {
+            let catalogue = catalogues.of(conn)?;
             Ok::<_, AppError>((
                 market::queries::roles(conn)?,
-                find(conn, &typed_a, min_candidates)?,
-                find(conn, &typed_b, min_candidates)?,
+                find(conn, &catalogue, &typed_a, min_candidates)?,
+                find(conn, &catalogue, &typed_b, min_candidates)?,
                 Shown::of(conn, [Topic::Figures])?,
             ))
         })
@@ -144,7 +147,12 @@ fn split(found: Found) -> (Option<Report>, Option<Problem>) {
     }
 }
 
-fn find(conn: &mut Conn, typed: &str, min_candidates: u64) -> Result<Found, AppError> {
+fn find(
+    conn: &mut Conn,
+    catalogue: &Catalogue,
+    typed: &str,
+    min_candidates: u64,
+) -> Result<Found, AppError> {
     if typed.is_empty() {
         return Ok(Found::Nothing);
     }
@@ -153,8 +161,9 @@ fn find(conn: &mut Conn, typed: &str, min_candidates: u64) -> Result<Found, AppE
         Some((role, technology)) => (role, Some(technology)),
         None => (typed.as_str(), None),
     };
-    let report = Subject::find(conn, role, technology)
-        .and_then(|subject| Report::load(conn, subject, &Filters::default(), min_candidates));
+    let filters = Filters::default();
+    let report = Subject::find(conn, catalogue, role, technology)
+        .and_then(|subject| Report::load(conn, catalogue, subject, &filters, min_candidates));
     match report {
         Ok(report) if report.figures.is_some() => Ok(Found::Selection(Box::new(report))),
         Ok(report) => Ok(Found::Problem(Problem {

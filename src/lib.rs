@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | [`cli`], [`config`] | the commands, their flags and settings |
 //! | [`app`] | the site map: all routes and the layers around them, for the server and for tests |
+//! | [`catalogue`] | names in memory: roles, technologies, sources, articles |
 //! | [`market`] | the facts: roles, technologies, sources, and the vocabularies of candidates and offers |
 //! | [`mod@import`] | from a CSV file and its profile to candidates and offers, in one transaction |
 //! | [`salaries`] | from offers to figures, charts, pages and data |
@@ -47,6 +48,7 @@
 
 pub mod app;
 pub mod articles;
+pub mod catalogue;
 pub mod cli;
 pub mod compare;
 pub mod config;

@@ -8,6 +8,7 @@ use askama::Template;
 use super::markdown::{Place, Rendered, Renderer};
 use super::queries::{self, Teaser};
 use super::{Article, Kind};
+use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market;
@@ -79,13 +80,15 @@ async fn show(
     path: web::Path<String>,
     site: web::Data<Site>,
     db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
     renderer: web::Data<Renderer>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
     let (article, report, shown) = db
         .read(move |conn| {
             let article = find(conn, &path)?;
-            let report = salaries_of(conn, &article, min_candidates)?;
+            let catalogue = catalogues.of(conn)?;
+            let report = salaries_of(conn, &catalogue, &article, min_candidates)?;
             let shown = Shown::of(conn, topics(&article, report.as_ref()))?;
             Ok::<_, AppError>((article, report, shown))
         })
@@ -146,6 +149,7 @@ fn find(conn: &mut Conn, slug: &str) -> Result<Article, AppError> {
 /// offers for it.
 fn salaries_of(
     conn: &mut Conn,
+    catalogue: &Catalogue,
     article: &Article,
     min_candidates: u64,
 ) -> Result<Option<Report>, AppError> {
@@ -164,6 +168,7 @@ fn salaries_of(
     let subject = Subject { role, technology };
     match Report::load(
         conn,
+        catalogue,
         subject,
         &crate::salaries::Filters::default(),
         min_candidates,

@@ -62,14 +62,12 @@ pub fn by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<Article>> {
         .optional()
 }
 
-/// The articles of a role alone, in their order.
+/// Every article, in the order in which those of one role or technology stand on its page.
 ///
 /// # Errors
 /// When the database fails.
-pub fn of_role(conn: &mut Conn, role: RoleId) -> QueryResult<Vec<Article>> {
+pub fn in_order(conn: &mut Conn) -> QueryResult<Vec<Article>> {
     articles::table
-        .filter(articles::role_id.eq(role))
-        .filter(articles::technology_id.is_null())
         .order((articles::position, articles::id))
         .load(conn)
 }

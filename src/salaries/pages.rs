@@ -11,12 +11,14 @@ use askama::Template;
 use super::chart::{Histogram, MonthLine};
 use super::data::{ReportJson, SummaryJson, csv};
 use super::filter::{Filters, UnknownValue};
+use super::queries::{Answer, KeptReady};
 use super::report::{Report, Subject, Summary, summaries};
 use super::view::{
     BandRow, Headline, Level, MonthRow, Select, TechnologyRow, band_rows, levels, month_rows,
     selects, technology_rows,
 };
-use crate::articles::{self, Article, Kind, Place, Rendered, Renderer};
+use crate::articles::{Article, Kind, Place, Rendered, Renderer};
+use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::{self, PayBasis};
@@ -122,6 +124,7 @@ type Asked = (
     HttpRequest,
     web::Data<Site>,
     web::Data<Db>,
+    web::Data<Catalogues>,
     web::Data<Renderer>,
 );
 
@@ -161,55 +164,60 @@ impl Form {
 
 /// What stands at an address: a selection, or the address where it is to be found.
 enum Found {
-    Selection(Box<Report>, Vec<Article>, Vec<Link>, Shown),
+    Selection(Box<Selection>),
     Moved(String),
 }
 
+/// A selection with what stands beside it.
+struct Selection {
+    report: Report,
+    articles: Vec<Arc<Article>>,
+    /// The articles that stand on the role's page.
+    more: Vec<Link>,
+    shown: Shown,
+}
+
+impl Selection {
+    fn new(catalogue: &Catalogue, report: Report) -> Self {
+        let (articles, more) = attached(catalogue, &report.subject);
+        Self {
+            articles,
+            more,
+            shown: Shown::as_of(catalogue.version(), report.topics()),
+            report,
+        }
+    }
+}
+
 async fn answer(
-    (request, site, db, renderer): Asked,
+    asked: Asked,
     role: &str,
     technology: Option<&str>,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
-    let query = request.query_string().to_owned();
-    let parameters = parameters(&query);
-    let filters = Filters::from_parameters(&parameters)?;
-    let skill = parameters
-        .into_iter()
-        .find(|(name, value)| name == "skill" && !value.is_empty())
-        .map(|(_, value)| value);
-    let (role, technology) = (role.to_owned(), technology.map(ToOwned::to_owned));
-    let min_candidates = site.min_candidates;
-    let found = db
-        .read(move |conn| {
-            let wanted = match &skill {
-                Some(skill) => Some(skill_slug(conn, skill)?),
-                None => technology.clone(),
-            };
-            let subject = Subject::find(conn, &role, wanted.as_deref())?;
-            let report = Report::load(conn, subject, &filters, min_candidates)?;
-            let path = form.path(&report.subject);
-            if skill.is_some() || report.filters.query_string() != query {
-                return Ok(Found::Moved(report.filters.address(&path)));
-            }
-            let (articles, more) = match form {
-                Form::Page => attached(conn, &report.subject)?,
-                _ => (Vec::new(), Vec::new()),
-            };
-            let shown = Shown::of(conn, report.topics())?;
-            Ok::<_, AppError>(Found::Selection(Box::new(report), articles, more, shown))
-        })
-        .await?;
-    let (report, articles, more, shown) = match found {
-        Found::Moved(address) => return Ok(moved_permanently(&address)),
-        Found::Selection(report, articles, more, shown) => (report, articles, more, shown),
+    let (request, site, db, catalogues, renderer) = &asked;
+    let question = Question::of(request.query_string(), role, technology)?;
+    let found = match ready(site, db, catalogues, &question).await? {
+        Some(report) => Found::Selection(report),
+        None => find(site, db, catalogues, question, form).await?,
     };
+    let selection = match found {
+        Found::Moved(address) => return Ok(moved_permanently(&address)),
+        Found::Selection(selection) => *selection,
+    };
+    let report = &selection.report;
     let mut response = match form {
-        Form::Page => html(&Show::new(&site, &report, &articles, more, &renderer)),
-        Form::Embed => embedded(&site, &report),
-        Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(&*report))),
-        Form::Csv => Ok(csv_file(&report)),
-        Form::Svg => svg_file(&report),
+        Form::Page => html(&Show::new(
+            site,
+            report,
+            &selection.articles,
+            selection.more,
+            renderer,
+        )),
+        Form::Embed => embedded(site, report),
+        Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(report))),
+        Form::Csv => Ok(csv_file(report)),
+        Form::Svg => svg_file(report),
     }?;
     if !report.filters.is_empty() || report.figures.is_none() {
         let hidden = HeaderValue::from_static("noindex");
@@ -217,7 +225,98 @@ async fn answer(
             .headers_mut()
             .insert(HeaderName::from_static("x-robots-tag"), hidden);
     }
-    Ok(keep(response, shown))
+    Ok(keep(response, selection.shown))
+}
+
+/// What a request asks for.
+#[derive(Clone)]
+struct Question {
+    role: String,
+    technology: Option<String>,
+    /// A technology by its name, as old addresses ask for it.
+    skill: Option<String>,
+    filters: Filters,
+    query: String,
+}
+
+impl Question {
+    fn of(query: &str, role: &str, technology: Option<&str>) -> Result<Self, UnknownValue> {
+        let parameters = parameters(query);
+        Ok(Self {
+            role: role.to_owned(),
+            technology: technology.map(ToOwned::to_owned),
+            filters: Filters::from_parameters(&parameters)?,
+            skill: parameters
+                .into_iter()
+                .find(|(name, value)| name == "skill" && !value.is_empty())
+                .map(|(_, value)| value),
+            query: query.to_owned(),
+        })
+    }
+
+    /// Whether it is asked at the canonical address of a selection with these filters.
+    fn is_canonical(&self, filters: &Filters) -> bool {
+        self.skill.is_none() && filters.query_string() == self.query
+    }
+}
+
+/// The selection, where a single statement finds it and the names in memory are those of that moment; `None` otherwise.
+async fn ready(
+    site: &Site,
+    db: &Db,
+    catalogues: &Catalogues,
+    question: &Question,
+) -> Result<Option<Box<Selection>>, AppError> {
+    let catalogue = catalogues.latest();
+    let subject = Subject::named(&catalogue, &question.role, question.technology.as_deref());
+    let Some(subject) = subject.filter(|_| question.is_canonical(&question.filters)) else {
+        return Ok(None);
+    };
+    let role = subject.role.id;
+    let technology = subject.technology.as_ref().map(|known| known.id);
+    let filters = question.filters;
+    let kept = db
+        .ask(move |conn| KeptReady::load(conn, role, technology, &filters))
+        .await?;
+    if kept.version() != catalogue.version() || kept.version() == 0 {
+        return Ok(None);
+    }
+    Ok(match kept.answer(&filters) {
+        Answer::Found(found) => {
+            let report = Report::of(&catalogue, subject, *found, site.min_candidates);
+            Some(Box::new(Selection::new(&catalogue, report)))
+        }
+        _ => None,
+    })
+}
+
+/// What stands at the address, whatever it takes to find it.
+async fn find(
+    site: &Site,
+    db: &Db,
+    catalogues: &web::Data<Catalogues>,
+    question: Question,
+    form: Form,
+) -> Result<Found, AppError> {
+    let min_candidates = site.min_candidates;
+    let catalogues = catalogues.clone();
+    db.read(move |conn| {
+        let catalogue = catalogues.of(conn)?;
+        let wanted = match &question.skill {
+            Some(skill) => Some(skill_slug(conn, skill)?),
+            None => question.technology.clone(),
+        };
+        let subject = Subject::find(conn, &catalogue, &question.role, wanted.as_deref())?;
+        let filters = &question.filters;
+        let report = Report::load(conn, &catalogue, subject, filters, min_candidates)?;
+        if !question.is_canonical(&report.filters) {
+            let path = form.path(&report.subject);
+            return Ok(Found::Moved(report.filters.address(&path)));
+        }
+        let selection = Selection::new(&catalogue, report);
+        Ok::<_, AppError>(Found::Selection(Box::new(selection)))
+    })
+    .await
 }
 
 impl From<UnknownValue> for AppError {
@@ -239,17 +338,17 @@ fn skill_slug(conn: &mut Conn, skill: &str) -> Result<String, AppError> {
 }
 
 /// The articles that stand on the page, and links to those that stand on the role's.
-fn attached(conn: &mut Conn, subject: &Subject) -> Result<(Vec<Article>, Vec<Link>), AppError> {
-    let of_role = articles::queries::of_role(conn, subject.role.id)?;
+fn attached(catalogue: &Catalogue, subject: &Subject) -> (Vec<Arc<Article>>, Vec<Link>) {
+    let role = subject.role.id;
+    let of_role = catalogue.articles_of_role(role);
     let Some(technology) = &subject.technology else {
-        return Ok((of_role, Vec::new()));
+        return (of_role, Vec::new());
     };
-    let of_technology =
-        articles::queries::of_technology(conn, technology.id, Some(subject.role.id))?;
     let more = of_role
-        .into_iter()
+        .iter()
         .map(|article| Link::new(article.title.clone(), article.path()));
-    Ok((of_technology, more.collect()))
+    let of_technology = catalogue.articles_of_technology(technology.id, role);
+    (of_technology, more.collect())
 }
 
 #[derive(Template)]
@@ -378,7 +477,7 @@ impl<'a> Show<'a> {
     fn new(
         site: &'a Site,
         report: &'a Report,
-        articles: &'a [Article],
+        articles: &'a [Arc<Article>],
         more: Vec<Link>,
         renderer: &Renderer,
     ) -> Self {

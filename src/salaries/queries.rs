@@ -13,7 +13,8 @@ use super::window::Window;
 use crate::db::Conn;
 use crate::ids::{RoleId, TechnologyId};
 use crate::market::{PayBasis, Technology};
-use crate::schema::{facts, reports, technologies, trends};
+use crate::schema::{facts, reports, technologies, trends, versions};
+use crate::versions::EVERYTHING;
 
 /// Blocks of packed facts that are read at a time.
 const BLOCKS: i64 = 64;
@@ -49,7 +50,9 @@ pub(super) fn for_each_block(
 
 /// What is kept ready of a role and, where one is asked for, a technology: without filters, and with those asked for.
 #[derive(Debug, Default)]
-struct KeptReady {
+pub struct KeptReady {
+    version: i64,
+    technology: Option<TechnologyId>,
     unfiltered: Option<(Extent, Findings)>,
     filtered: Option<Findings>,
     role: RoleLists,
@@ -77,16 +80,24 @@ impl RoleLists {
     }
 }
 
-type KeptRow = (TechnologyId, String, Vec<u8>, Option<Vec<u8>>);
+type KeptRow = (TechnologyId, String, Vec<u8>, Option<Vec<u8>>, Option<i64>);
 
 impl KeptReady {
-    fn load(
+    /// Reads it with a single statement.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn load(
         conn: &mut Conn,
         role: RoleId,
         technology: Option<TechnologyId>,
         filters: &Filters,
     ) -> QueryResult<Self> {
         let technology = technology.unwrap_or(NO_TECHNOLOGY);
+        let newest_change = versions::table
+            .filter(versions::topic.eq(EVERYTHING))
+            .select(versions::version)
+            .single_value();
         let rows: Vec<KeptRow> = reports::table
             .filter(reports::role_id.eq(role))
             .filter(
@@ -104,10 +115,15 @@ impl KeptReady {
                 reports::filter,
                 reports::findings,
                 reports::extent,
+                newest_change,
             ))
             .load(conn)?;
-        let mut kept = Self::default();
-        for (of, filter, findings, extent) in rows {
+        let mut kept = Self {
+            technology: Some(technology).filter(|technology| *technology != NO_TECHNOLOGY),
+            ..Self::default()
+        };
+        for (of, filter, findings, extent, version) in rows {
+            kept.version = version.unwrap_or_default();
             let mut findings: Findings = from_bytes(&findings)?;
             if of == NO_TECHNOLOGY {
                 let list = findings.technologies.take();
@@ -131,6 +147,83 @@ impl KeptReady {
             }
         }
         Ok(kept)
+    }
+
+    /// The number of the newest change that the statement saw; 0 where nothing is kept.
+    #[must_use]
+    pub const fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// Answers a question with those filters, which were asked for.
+    #[must_use]
+    pub fn answer(self, filters: &Filters) -> Answer {
+        let Some((extent, unfiltered)) = self.unfiltered else {
+            if self.technology.is_some() {
+                return Answer::Missing(Missing::Technology);
+            }
+            let nobody = Survey::new(None, filters, None).findings(PayBasis::Gross);
+            return match filters.year {
+                Some(year) => Answer::Missing(Missing::Year(year)),
+                None => Answer::found(nobody, None, *filters, Extent::default()),
+            };
+        };
+        if let Some(year) = filters.year
+            && !extent.years.contains(&year)
+        {
+            return Answer::Missing(Missing::Year(year));
+        }
+        let needed = Filters {
+            pay: filters
+                .pay
+                .filter(|pay| filters.count() > 1 || *pay != unfiltered.pay),
+            year: filters
+                .year
+                .filter(|year| Some(Window::calendar_year(*year)) != unfiltered.window),
+            ..*filters
+        };
+        if needed != *filters {
+            return Answer::WithoutNeedless(needed);
+        }
+        if filters.is_empty() {
+            return Answer::found(unfiltered, self.role.unfiltered, *filters, extent);
+        }
+        if let Some(filtered) = self.filtered {
+            return Answer::found(filtered, self.role.filtered, *filters, extent);
+        }
+        if extent.with_filters && filters.count() == 1 {
+            let nobody = Findings::of_nobody(&unfiltered, filters);
+            if let Some(list) = self.role.under(filters, nobody.pay) {
+                let list = Some((unfiltered.pay, list));
+                return Answer::found(nobody, list, *filters, extent);
+            }
+        }
+        Answer::Ask(extent, Box::new(unfiltered))
+    }
+}
+
+/// What can be said of a selection from what is kept ready.
+#[derive(Debug)]
+pub enum Answer {
+    /// All of it.
+    Found(Box<Found>),
+    /// There is nothing.
+    Missing(Missing),
+    /// Some filters ask for what is shown anyway: these are the others.
+    WithoutNeedless(Filters),
+    /// Nothing yet: the packed facts have to be asked.
+    Ask(Extent, Box<Findings>),
+}
+
+impl Answer {
+    fn found(mut findings: Findings, list: Option<List>, filters: Filters, extent: Extent) -> Self {
+        let list = list.map(|(_, list)| list).unwrap_or_default();
+        findings.technologies.get_or_insert(list);
+        Self::Found(Box::new(Found {
+            findings,
+            filters,
+            extent,
+        }))
     }
 }
 
@@ -164,68 +257,28 @@ pub fn find(
     technology: Option<TechnologyId>,
     filters: &Filters,
 ) -> QueryResult<Result<Found, Missing>> {
-    let kept = KeptReady::load(conn, role, technology, filters)?;
-    let (extent, unfiltered) = match (kept.unfiltered, technology) {
-        (Some(unfiltered), _) => unfiltered,
-        (None, Some(_)) => return Ok(Err(Missing::Technology)),
-        (None, None) => (
-            Extent::default(),
-            Survey::new(None, filters, None).findings(PayBasis::Gross),
-        ),
-    };
-    if let Some(year) = filters.year
-        && !extent.years.contains(&year)
-    {
-        return Ok(Err(Missing::Year(year)));
-    }
-    let shown_anyway = Filters {
-        pay: filters
-            .pay
-            .filter(|pay| filters.count() > 1 || *pay != unfiltered.pay),
-        year: filters
-            .year
-            .filter(|year| Some(Window::calendar_year(*year)) != unfiltered.window),
-        ..*filters
-    };
-    if shown_anyway != *filters {
-        return find(conn, role, technology, &shown_anyway);
-    }
-    let found = |findings, list: Option<List>, filters| {
-        let mut findings: Findings = findings;
-        let list = list.map(|(_, list)| list).unwrap_or_default();
-        findings.technologies.get_or_insert(list);
-        Ok(Ok(Found {
-            findings,
-            filters,
-            extent: extent.clone(),
-        }))
-    };
-    if filters.is_empty() {
-        return found(unfiltered, kept.role.unfiltered, *filters);
-    }
-    if let Some(filtered) = kept.filtered {
-        return found(filtered, kept.role.filtered, *filters);
-    }
-    if extent.with_filters && filters.count() == 1 {
-        let nobody = Findings::of_nobody(&unfiltered, filters);
-        if let Some(list) = kept.role.under(filters, nobody.pay) {
-            return found(nobody, Some((unfiltered.pay, list)), *filters);
-        }
-    }
-    let window = filters
-        .year
-        .map(Window::calendar_year)
-        .or(unfiltered.window);
+    let (extent, unfiltered) =
+        match KeptReady::load(conn, role, technology, filters)?.answer(filters) {
+            Answer::Found(found) => return Ok(Ok(*found)),
+            Answer::Missing(missing) => return Ok(Err(missing)),
+            Answer::WithoutNeedless(filters) => return find(conn, role, technology, &filters),
+            Answer::Ask(extent, unfiltered) => (extent, unfiltered),
+        };
+    let of_year = filters.year.map(Window::calendar_year);
+    let window = of_year.or(unfiltered.window);
     let survey = survey(conn, role, technology, filters, window)?;
     let by_default = match survey.fullest() {
         Some(pay) => pay,
         None => pay_of_everyone(conn, role, technology, filters.year)?.unwrap_or(unfiltered.pay),
     };
-    let filters = Filters {
-        pay: filters.pay.filter(|pay| *pay != by_default),
-        ..*filters
-    };
-    found(survey.findings(by_default), None, filters)
+    Ok(Ok(Found {
+        findings: survey.findings(by_default),
+        filters: Filters {
+            pay: filters.pay.filter(|pay| *pay != by_default),
+            ..*filters
+        },
+        extent,
+    }))
 }
 
 /// Asks all packed facts of a role.

@@ -9,12 +9,12 @@ use super::filter::Filters;
 use super::queries::{self, Found, Missing};
 use super::selection::{Choices, Findings, Part, TechnologyPart, by_offers, percent_change};
 use super::window::{Month, Window};
+use crate::catalogue::Catalogue;
 use crate::db::Conn;
 use crate::error::AppError;
 use crate::ids::TechnologyId;
 use crate::market::{self, Country, PayBasis, Role, Seniority, Source, Technology};
 use crate::money::offers;
-use crate::slug::Slug;
 use crate::versions::Topic;
 use crate::web::{Link, nearest};
 
@@ -46,42 +46,43 @@ impl Subject {
         }
     }
 
+    /// What a path names; `None` where the catalogue has no such role or technology.
+    #[must_use]
+    pub fn named(catalogue: &Catalogue, role: &str, technology: Option<&str>) -> Option<Self> {
+        let technology = match technology {
+            Some(slug) => Some(catalogue.technology_by_slug(slug)?.clone()),
+            None => None,
+        };
+        Some(Self {
+            role: catalogue.role(role)?.clone(),
+            technology,
+        })
+    }
+
     /// Finds what a path names.
     ///
     /// # Errors
     /// [`AppError::NotFound`] with the nearest roles or technologies.
-    pub fn find(conn: &mut Conn, role: &str, technology: Option<&str>) -> Result<Self, AppError> {
-        let found = match role.parse::<Slug>() {
-            Ok(slug) => market::queries::role_by_slug(conn, &slug)?,
-            Err(_) => None,
-        };
-        let Some(found) = found else {
-            let roles = market::queries::roles(conn)?;
-            let links = roles
-                .into_iter()
-                .map(|role| Link::new(role.name, format!("/salaries/{}", role.slug)));
-            return Err(AppError::NotFound {
-                what: format!("There is no role \u{201c}{role}\u{201d}."),
-                near: nearest(role, links.collect()),
-            });
-        };
-        let Some(technology) = technology else {
-            return Ok(Self {
-                role: found,
-                technology: None,
-            });
-        };
-        let known = match technology.parse::<Slug>() {
-            Ok(slug) => market::queries::technology_by_slug(conn, &slug)?,
-            Err(_) => None,
-        };
-        match known {
-            Some(known) => Ok(Self {
-                role: found,
-                technology: Some(known),
-            }),
-            None => Err(no_technology(conn, &found, technology)?),
+    pub fn find(
+        conn: &mut Conn,
+        catalogue: &Catalogue,
+        role: &str,
+        technology: Option<&str>,
+    ) -> Result<Self, AppError> {
+        if let Some(subject) = Self::named(catalogue, role, technology) {
+            return Ok(subject);
         }
+        if let (Some(found), Some(technology)) = (catalogue.role(role), technology) {
+            return Err(no_technology(conn, found, technology)?);
+        }
+        let roles = market::queries::roles(conn)?;
+        let links = roles
+            .into_iter()
+            .map(|role| Link::new(role.name, format!("/salaries/{}", role.slug)));
+        Err(AppError::NotFound {
+            what: format!("There is no role \u{201c}{role}\u{201d}."),
+            near: nearest(role, links.collect()),
+        })
     }
 }
 
@@ -153,6 +154,7 @@ impl Report {
     /// [`AppError::NotFound`] where nobody in the role has the technology or the year has no offers.
     pub fn load(
         conn: &mut Conn,
+        catalogue: &Catalogue,
         subject: Subject,
         filters: &Filters,
         min_candidates: u64,
@@ -164,30 +166,34 @@ impl Report {
             technology.map(|technology| technology.id),
             filters,
         )?;
+        match (found, technology) {
+            (Ok(found), _) => Ok(Self::of(catalogue, subject, found, min_candidates)),
+            (Err(Missing::Technology), technology) => {
+                let wanted = technology.map_or("", |technology| technology.slug.as_str());
+                Err(no_technology(conn, &subject.role, wanted)?)
+            }
+            (Err(Missing::Year(year)), _) => Err(AppError::not_found(format!(
+                "There are no {} offers of the year {year}.",
+                subject.role.name
+            ))),
+        }
+    }
+
+    /// What was found, but for what is not published.
+    #[must_use]
+    pub fn of(catalogue: &Catalogue, subject: Subject, found: Found, min_candidates: u64) -> Self {
         let Found {
             findings,
             filters,
             extent,
-        } = match (found, technology) {
-            (Ok(found), _) => found,
-            (Err(Missing::Technology), technology) => {
-                let wanted = technology.map_or("", |technology| technology.slug.as_str());
-                return Err(no_technology(conn, &subject.role, wanted)?);
-            }
-            (Err(Missing::Year(year)), _) => {
-                return Err(AppError::not_found(format!(
-                    "There are no {} offers of the year {year}.",
-                    subject.role.name
-                )));
-            }
-        };
-        let technologies = technologies(conn, findings.technologies.as_deref(), min_candidates)?;
-        let sources = market::queries::sources(conn)?;
+        } = found;
         let has_counted_offers = findings.figures.is_some();
         let figures = published_figures(findings.figures, findings.candidates, min_candidates);
         let is_published = figures.is_some();
-        let of_published = |list| if is_published { list } else { Vec::new() };
-        Ok(Self {
+        let sources = catalogue.sources().iter();
+        let sources =
+            sources.filter(|source| is_published && findings.sources.contains(&source.id));
+        Self {
             filters,
             window: findings.window,
             pay: findings.pay,
@@ -196,17 +202,16 @@ impl Report {
             has_counted_offers,
             by_seniority: parts(findings.by_seniority, is_published, min_candidates),
             by_month: parts(findings.by_month, is_published, min_candidates),
-            technologies,
-            sources: of_published(
-                sources
-                    .into_iter()
-                    .filter(|source| findings.sources.contains(&source.id))
-                    .collect(),
+            technologies: technologies(
+                catalogue,
+                findings.technologies.unwrap_or_default(),
+                min_candidates,
             ),
+            sources: sources.cloned().collect(),
             choices: findings.choices,
             countries: extent.countries,
             subject,
-        })
+        }
     }
 
     /// What it shows.
@@ -283,29 +288,23 @@ fn parts<T>(parts: Vec<Part<T>>, is_published: bool, min_candidates: u64) -> Vec
 }
 
 fn technologies(
-    conn: &mut Conn,
-    found: Option<&[TechnologyPart]>,
+    catalogue: &Catalogue,
+    found: Vec<TechnologyPart>,
     min_candidates: u64,
-) -> QueryResult<Vec<TechnologyFigures>> {
-    let mut known: BTreeMap<_, _> = market::queries::technologies(conn)?
-        .into_iter()
-        .map(|technology| (technology.id, technology))
-        .collect();
-    let found = found.unwrap_or_default().iter();
-    let mut parts: Vec<TechnologyPart> = found
+) -> Vec<TechnologyFigures> {
+    let published = found.into_iter();
+    let mut parts: Vec<TechnologyPart> = published
         .map(|technology| technology.published(min_candidates))
         .collect();
     by_offers(&mut parts);
-    Ok(parts
-        .into_iter()
-        .filter_map(|figures| {
-            let technology = known.remove(&figures.part.of)?;
-            Some(TechnologyFigures {
-                technology,
-                figures,
-            })
+    let named = parts.into_iter().filter_map(|figures| {
+        let technology = catalogue.technology(figures.part.of)?.clone();
+        Some(TechnologyFigures {
+            technology,
+            figures,
         })
-        .collect())
+    });
+    named.collect()
 }
 
 /// A role in a list: its headline figures.

@@ -64,7 +64,7 @@ impl FromStr for Topic {
 }
 
 /// The row with the number of the newest change of all.
-const EVERYTHING: &str = "everything";
+pub(crate) const EVERYTHING: &str = "everything";
 
 /// The channel on which `PostgreSQL` tells of changes.
 const CHANNEL: &str = "payband";
@@ -110,6 +110,19 @@ pub fn of_figures(roles: &BTreeSet<RoleId>) -> Vec<Topic> {
     topics
 }
 
+/// The number of the newest change that a transaction sees; 0 before the first.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(conn: &mut Conn) -> QueryResult<i64> {
+    let newest = versions::table
+        .find(EVERYTHING)
+        .select(versions::version)
+        .first(conn)
+        .optional()?;
+    Ok(newest.unwrap_or_default())
+}
+
 /// What a page shows, and as of which change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
@@ -139,15 +152,16 @@ impl Shown {
     /// # Errors
     /// When the database fails.
     pub fn of(conn: &mut Conn, topics: impl Into<Box<[Topic]>>) -> QueryResult<Self> {
-        let version = versions::table
-            .find(EVERYTHING)
-            .select(versions::version)
-            .first(conn)
-            .optional()?;
-        Ok(Self {
+        Ok(Self::as_of(newest(conn)?, topics))
+    }
+
+    /// These topics, read when that was the number of the newest change.
+    #[must_use]
+    pub fn as_of(version: i64, topics: impl Into<Box<[Topic]>>) -> Self {
+        Self {
             topics: topics.into(),
-            version: version.unwrap_or_default(),
-        })
+            version,
+        }
     }
 }
 

@@ -1,0 +1,135 @@
+//! Names in memory: every role, technology, source and article, as of one change of the site. Pages need them all the time,
+//! and they change seldom.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use diesel::prelude::*;
+
+use crate::articles::{self, Article};
+use crate::db::Conn;
+use crate::ids::{RoleId, TechnologyId};
+use crate::market::{self, Role, Source, Technology};
+use crate::versions;
+
+/// All names, as a change of the site left them.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    /// The number of the newest change that it knows of.
+    version: i64,
+    roles: HashMap<String, Role>,
+    technologies: BTreeMap<TechnologyId, Technology>,
+    technology_ids: HashMap<String, TechnologyId>,
+    sources: Vec<Source>,
+    /// In the order in which those of one role or technology stand on its page.
+    articles: Vec<Arc<Article>>,
+}
+
+impl Catalogue {
+    fn load(conn: &mut Conn, version: i64) -> QueryResult<Self> {
+        let technologies: BTreeMap<TechnologyId, Technology> = market::queries::technologies(conn)?
+            .into_iter()
+            .map(|technology| (technology.id, technology))
+            .collect();
+        let roles = market::queries::roles(conn)?.into_iter();
+        let articles = articles::queries::in_order(conn)?.into_iter();
+        Ok(Self {
+            version,
+            roles: roles.map(|role| (role.slug.to_string(), role)).collect(),
+            technology_ids: technologies
+                .values()
+                .map(|technology| (technology.slug.to_string(), technology.id))
+                .collect(),
+            technologies,
+            sources: market::queries::sources(conn)?,
+            articles: articles.map(Arc::new).collect(),
+        })
+    }
+
+    /// The number of the newest change that it knows of.
+    #[must_use]
+    pub const fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The role of that slug.
+    #[must_use]
+    pub fn role(&self, slug: &str) -> Option<&Role> {
+        self.roles.get(slug)
+    }
+
+    /// The technology of that slug.
+    #[must_use]
+    pub fn technology_by_slug(&self, slug: &str) -> Option<&Technology> {
+        self.technology(*self.technology_ids.get(slug)?)
+    }
+
+    /// The technology of that key.
+    #[must_use]
+    pub fn technology(&self, id: TechnologyId) -> Option<&Technology> {
+        self.technologies.get(&id)
+    }
+
+    /// Every source, by name.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The articles of a role alone, in their order.
+    #[must_use]
+    pub fn articles_of_role(&self, role: RoleId) -> Vec<Arc<Article>> {
+        self.articles_where(|article| {
+            article.role_id == Some(role) && article.technology_id.is_none()
+        })
+    }
+
+    /// The articles of a technology in their order: of it in every role, and of it in that role.
+    #[must_use]
+    pub fn articles_of_technology(
+        &self,
+        technology: TechnologyId,
+        role: RoleId,
+    ) -> Vec<Arc<Article>> {
+        self.articles_where(|article| {
+            article.technology_id == Some(technology) && article.role_id.is_none_or(|of| of == role)
+        })
+    }
+
+    fn articles_where(&self, condition: impl Fn(&Article) -> bool) -> Vec<Arc<Article>> {
+        let found = self.articles.iter().filter(|article| condition(article));
+        found.map(Arc::clone).collect()
+    }
+}
+
+/// The newest catalogue that this process has; shared by all workers.
+#[derive(Debug, Default)]
+pub struct Catalogues(RwLock<Arc<Catalogue>>);
+
+impl Catalogues {
+    /// The newest one, which may know less than the database by now: its [`Catalogue::version`] tells.
+    #[must_use]
+    pub fn latest(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The one of a transaction: what it sees, no more and no less.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn of(&self, conn: &mut Conn) -> QueryResult<Arc<Catalogue>> {
+        let version = versions::newest(conn)?;
+        let latest = self.latest();
+        // Without a first change nothing tells an empty site from one that was never noted down.
+        if latest.version == version && version > 0 {
+            return Ok(latest);
+        }
+        let loaded = Arc::new(Catalogue::load(conn, version)?);
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // A replica that lags behind does not take away what is newer.
+        if kept.version <= version {
+            *kept = Arc::clone(&loaded);
+        }
+        Ok(loaded)
+    }
+}
