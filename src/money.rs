@@ -178,17 +178,26 @@ pub struct Grouped(
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.unsigned_abs().to_string();
+        // Of a salary page's time much goes into numbers: the groups of a 64-bit number, from the last to the first.
+        let mut groups = [0; 7];
+        let mut rest = self.0.unsigned_abs();
+        let mut used = 0;
+        for group in &mut groups {
+            *group = rest % 1000;
+            rest /= 1000;
+            used += 1;
+            if rest == 0 {
+                break;
+            }
+        }
         if self.0 < 0 {
             f.write_str("-")?;
         }
-        for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
+        let mut written = groups.iter().take(used).rev();
+        if let Some(first) = written.next() {
+            write!(f, "{first}")?;
         }
-        Ok(())
+        written.try_for_each(|group| write!(f, ",{group:03}"))
     }
 }
 
