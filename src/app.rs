@@ -1,5 +1,7 @@
 //! The site map: every feature's routes and the layers around them; the same for the server and for tests.
 
+use std::sync::Arc;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -8,11 +10,14 @@ use actix_web::{App, Error, HttpResponse, web};
 use crate::articles::Renderer;
 use crate::db::Db;
 use crate::error::AppError;
+use crate::live::Hub;
+use crate::versions::Versions;
 use crate::web::cache::{Cache, Hits};
 use crate::web::requests::RequestLines;
 use crate::web::{Site, assets, canonical, error_pages, headers};
 use crate::{
-    articles, compare, health, home, methodology, openapi, salaries, search, seo, technologies,
+    articles, compare, health, home, live, methodology, openapi, salaries, search, seo,
+    technologies,
 };
 
 /// What handlers share. Clones share the same.
@@ -26,6 +31,8 @@ pub struct Parts {
     pub renderer: web::Data<Renderer>,
     /// Finished pages.
     pub cache: web::Data<Cache>,
+    /// Who reads which page; `None` where live pages are turned off.
+    pub live: Option<web::Data<Hub>>,
 }
 
 impl Parts {
@@ -33,8 +40,16 @@ impl Parts {
     #[must_use]
     pub fn new(site: Site, db: Db, cache_bytes: u64) -> Self {
         let defaults = headers::defaults(site.is_https());
+        let cache = Cache::new(cache_bytes, &db, defaults);
+        let live = (site.live_readers > 0).then(|| {
+            let versions = cache.versions().map(Arc::clone);
+            let versions = versions.unwrap_or_else(|| Arc::new(Versions::follow(&db)));
+            let look = salaries::pages::sight;
+            web::Data::from(Hub::open(site.clone(), db.clone(), versions, look))
+        });
         Self {
-            cache: web::Data::new(Cache::new(cache_bytes, &db, defaults)),
+            live,
+            cache: web::Data::new(cache),
             site: web::Data::new(site),
             db: web::Data::new(db),
             renderer: web::Data::new(Renderer::default()),
@@ -61,6 +76,11 @@ pub fn build(
         .app_data(parts.renderer)
         .app_data(parts.cache.clone())
         .configure(routes)
+        .configure(|config| {
+            if let Some(hub) = parts.live {
+                config.app_data(hub).configure(live::pages::routes);
+            }
+        })
         .default_service(web::to(nothing_here))
         // From the innermost layer to the outermost.
         .wrap(from_fn(error_pages::pages))

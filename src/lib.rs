@@ -17,6 +17,7 @@
 //! | [`home`], [`search`], [`technologies`], [`compare`], [`methodology`] | pages of one view each |
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`] | everything that people put in, as files |
+//! | [`live`] | who has which page open, and is told when what it shows changes |
 //! | [`demo`] | a generated market and the built-in articles |
 //! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations |
 //! | [`versions`] | when what pages show last changed, in the database and in memory |
@@ -50,6 +51,7 @@ pub mod health;
 pub mod home;
 pub mod ids;
 pub mod import;
+pub mod live;
 pub mod market;
 pub mod methodology;
 pub mod money;

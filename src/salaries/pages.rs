@@ -20,6 +20,7 @@ use super::view::{
 use crate::articles::{self, Article, Kind, Place, Rendered, Renderer};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
+use crate::live::{self, Fingerprint, Sight};
 use crate::market::{self, PayBasis};
 use crate::money::offers;
 use crate::slug::Slug;
@@ -160,6 +161,42 @@ impl Form {
     }
 }
 
+/// A selection as it is asked for.
+struct Wanted {
+    role: String,
+    technology: Option<String>,
+    query: String,
+    form: Form,
+}
+
+impl Wanted {
+    /// Reads and computes what is there.
+    fn find(self, conn: &mut Conn, min_candidates: u64) -> Result<Found, AppError> {
+        let parameters = parameters(&self.query);
+        let filters = Filters::from_parameters(&parameters)?;
+        let skill = parameters
+            .into_iter()
+            .find(|(name, value)| name == "skill" && !value.is_empty())
+            .map(|(_, value)| value);
+        let technology = match &skill {
+            Some(skill) => Some(skill_slug(conn, skill)?),
+            None => self.technology,
+        };
+        let subject = Subject::find(conn, &self.role, technology.as_deref())?;
+        let report = Report::load(conn, subject, &filters, min_candidates)?;
+        let path = self.form.path(&report.subject);
+        if skill.is_some() || report.filters.query_string() != self.query {
+            return Ok(Found::Moved(report.filters.address(&path)));
+        }
+        let (articles, more) = match self.form {
+            Form::Page => attached(conn, &report.subject)?,
+            _ => (Vec::new(), Vec::new()),
+        };
+        let shown = Shown::of(conn, report.topics())?;
+        Ok(Found::Selection(Box::new(report), articles, more, shown))
+    }
+}
+
 /// What stands at an address: a selection, or the address where it is to be found.
 enum Found {
     Selection(Box<Report>, Vec<Article>, Vec<Link>, Shown),
@@ -172,41 +209,22 @@ async fn answer(
     technology: Option<&str>,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
-    let query = request.query_string().to_owned();
-    let parameters = parameters(&query);
-    let filters = Filters::from_parameters(&parameters)?;
-    let skill = parameters
-        .into_iter()
-        .find(|(name, value)| name == "skill" && !value.is_empty())
-        .map(|(_, value)| value);
-    let (role, technology) = (role.to_owned(), technology.map(ToOwned::to_owned));
+    let wanted = Wanted {
+        role: role.to_owned(),
+        technology: technology.map(ToOwned::to_owned),
+        query: request.query_string().to_owned(),
+        form,
+    };
     let min_candidates = site.min_candidates;
     let found = db
-        .read(move |conn| {
-            let wanted = match &skill {
-                Some(skill) => Some(skill_slug(conn, skill)?),
-                None => technology,
-            };
-            let subject = Subject::find(conn, &role, wanted.as_deref())?;
-            let report = Report::load(conn, subject, &filters, min_candidates)?;
-            let path = form.path(&report.subject);
-            if skill.is_some() || report.filters.query_string() != query {
-                return Ok(Found::Moved(report.filters.address(&path)));
-            }
-            let (articles, more) = match form {
-                Form::Page => attached(conn, &report.subject)?,
-                _ => (Vec::new(), Vec::new()),
-            };
-            let shown = Shown::of(conn, report.topics())?;
-            Ok::<_, AppError>(Found::Selection(Box::new(report), articles, more, shown))
-        })
+        .read(move |conn| wanted.find(conn, min_candidates))
         .await?;
     let (report, articles, more, shown) = match found {
         Found::Moved(address) => return Ok(moved_permanently(&address)),
         Found::Selection(report, articles, more, shown) => (report, articles, more, shown),
     };
     let mut response = match form {
-        Form::Page => html(&Show::new(&site, &report, &articles, more, &renderer)),
+        Form::Page => page(&site, Show::new(&site, &report, &articles, more, &renderer)),
         Form::Embed => embedded(&site, &report),
         Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(&*report))),
         Form::Csv => Ok(csv_file(&report)),
@@ -219,6 +237,37 @@ async fn answer(
             .insert(HeaderName::from_static("x-robots-tag"), hidden);
     }
     Ok(keep(response, shown))
+}
+
+/// What an open salary page shows of its figures, by the page's address.
+///
+/// # Errors
+/// [`AppError::NotFound`] where no salary page has that address.
+pub fn sight(conn: &mut Conn, site: &Site, address: &str) -> Result<Sight, AppError> {
+    let nothing = || AppError::not_found("There is no salary page at this address.");
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let subject = path.strip_prefix("/salaries/").ok_or_else(nothing)?;
+    let (role, technology) = match subject.split_once('/') {
+        None => (subject, None),
+        Some((role, technology)) => (role, Some(technology.to_owned())),
+    };
+    let wanted = Wanted {
+        role: role.to_owned(),
+        technology,
+        query: query.to_owned(),
+        // The figures alone, without the articles around them.
+        form: Form::Json,
+    };
+    match wanted.find(conn, site.min_candidates)? {
+        Found::Selection(report, articles, more, shown) if report.address() == address => {
+            let show = Show::new(site, &report, &articles, more, &Renderer::default());
+            Ok(Sight {
+                fingerprint: show.fingerprint()?,
+                shown,
+            })
+        }
+        Found::Selection(..) | Found::Moved(_) => Err(nothing()),
+    }
 }
 
 impl From<UnknownValue> for AppError {
@@ -339,7 +388,7 @@ fn svg_file(report: &Report) -> Result<HttpResponse, AppError> {
 }
 
 #[derive(Template)]
-#[template(path = "salaries/show.html")]
+#[template(path = "salaries/show.html", blocks = ["figures"])]
 struct Show<'a> {
     site: &'a Site,
     meta: Meta,
@@ -365,6 +414,17 @@ struct Show<'a> {
     unpublished: Vec<Link>,
     articles: Vec<Embedded<'a>>,
     more: Vec<Link>,
+    /// The address of the stream that tells of changes.
+    live: Option<String>,
+}
+
+/// A salary page that is told of changes, where the site does so.
+fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
+    if site.live_readers > 0 {
+        let seen = show.fingerprint()?;
+        show.live = Some(live::address(&show.report.address(), seen));
+    }
+    html(&show)
 }
 
 /// An article on a salary page.
@@ -427,7 +487,13 @@ impl<'a> Show<'a> {
             unlisted,
             unpublished,
             more,
+            live: None,
         }
+    }
+
+    /// The hash of what the page shows of its figures.
+    fn fingerprint(&self) -> Result<Fingerprint, AppError> {
+        Ok(Fingerprint::of(&self.as_figures().render()?))
     }
 }
 

@@ -55,6 +55,7 @@ impl TestSite {
                 name: "payband".to_owned(),
                 url: "https://jobs.example".to_owned(),
                 min_candidates: 5,
+                live_readers: 100,
             },
             db.clone(),
             bytes,
