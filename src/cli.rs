@@ -195,6 +195,8 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     let server = HttpServer::new(move || app::build(parts.clone()))
         .workers(config.workers.unwrap_or_else(cores))
         .worker_max_blocking_threads(2)
+        // A reader who has gone must not be taken for one who listens.
+        .h1_allow_half_closed(false)
         .max_connections(config.live_readers + OTHER_CONNECTIONS)
         .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(10)

@@ -135,11 +135,14 @@ impl Hub {
             .get_or_try_init(|| seat.hub.first_look(Arc::clone(&seat.page.address)))
             .await?;
         let news = now.subscribe();
-        let seen = seen.unwrap_or_else(|| news.borrow().sight.fingerprint);
+        let fingerprint = news.borrow().sight.fingerprint;
+        if fingerprint == Fingerprint::OF_NOTHING {
+            return Err(AppError::not_found("There is no page at this address."));
+        }
         let place = seat.hub.arrivals.fetch_add(1, Ordering::Relaxed) % GROUPS;
         let group = seat.hub.groups.get(place).map(watch::Sender::subscribe);
         Ok(Reader {
-            seen,
+            seen: seen.unwrap_or(fingerprint),
             news,
             signs: group.ok_or(AppError::TooManyReaders)?,
             place,

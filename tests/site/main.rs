@@ -21,5 +21,6 @@ mod commands;
 mod figures;
 mod house_rules;
 mod imports;
+mod live;
 mod pages;
 mod salaries;

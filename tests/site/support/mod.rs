@@ -14,6 +14,10 @@ use payband::web::Site;
 
 pub(crate) use database::{Database, on_postgres};
 
+/// What sites have where a test asks for nothing else: bytes for the page cache, and open pages at most.
+const CACHE: u64 = 24 << 20;
+const LIVE_READERS: usize = 100;
+
 /// A site on a database of its own.
 pub(crate) struct TestSite {
     pub(crate) database: Database,
@@ -41,24 +45,29 @@ impl TestSite {
 
     /// The same site with a page cache of so many bytes, and nothing in it.
     pub(crate) fn with_cache(self, bytes: u64) -> Self {
-        Self::with_cache_on(self.database, bytes)
+        Self::with(self.database, bytes, LIVE_READERS)
+    }
+
+    /// The same site, with so many open pages at most.
+    pub(crate) fn with_live_readers(self, live_readers: usize) -> Self {
+        Self::with(self.database, CACHE, live_readers)
     }
 
     fn on(database: Database) -> Self {
-        Self::with_cache_on(database, 24 << 20)
+        Self::with(database, CACHE, LIVE_READERS)
     }
 
-    fn with_cache_on(database: Database, bytes: u64) -> Self {
+    fn with(database: Database, cache: u64, live_readers: usize) -> Self {
         let db = Db::open(&database.url.parse().unwrap()).unwrap();
         let parts = Parts::new(
             Site {
                 name: "payband".to_owned(),
                 url: "https://jobs.example".to_owned(),
                 min_candidates: 5,
-                live_readers: 100,
+                live_readers,
             },
             db.clone(),
-            bytes,
+            cache,
         );
         Self {
             database,
