@@ -7,6 +7,7 @@
   let source;
   let tries = 0;
   let retry;
+  let later;
   let waiting = false;
 
   // The stream
@@ -82,56 +83,57 @@
 
   // The update
 
-  // Not all readers fetch at the same moment.
-  const soon = (milliseconds, times) => setTimeout(() => update(times), Math.random() * milliseconds);
+  // Not all readers fetch at the same moment. What fails is tried so many times.
+  const soon = (milliseconds, times) => {
+    clearTimeout(later);
+    if (times > 0) later = setTimeout(() => update(times), Math.random() * milliseconds);
+  };
+
+  const load = async () => {
+    try {
+      const answer = await fetch(location.pathname + location.search);
+      return { status: answer.status, text: await answer.text() };
+    } catch {
+      return { status: 503 };
+    }
+  };
 
   const update = async (times) => {
     if (isSelecting()) {
       waiting = true;
       return;
     }
-    let answer;
-    try {
-      answer = await fetch(location.pathname + location.search);
-      if (answer.status < 500 && !answer.ok) {
-        close();
-        sayGone();
-        return;
-      }
-      if (!answer.ok) throw new Error(answer.statusText);
-      put(new DOMParser().parseFromString(await answer.text(), "text/html"), times);
-    } catch {
-      if (times > 0) setTimeout(() => update(times - 1), 5000);
+    const { status, text } = await load();
+    if (status >= 500) {
+      soon(10000, times - 1);
+      return;
     }
-  };
-
-  const put = (fresh, times) => {
+    const fresh = new DOMParser().parseFromString(text, "text/html");
     const coming = fresh.querySelector("[data-stream]");
     if (!coming) {
       close();
       sayGone();
-      return;
-    }
-    const before = page.dataset.stream;
-    const after = coming.dataset.stream;
-    if (after === before) {
-      // Another instance of the site answered, and has not heard of it yet.
-      if (times > 0) soon(4000, times - 1);
-      return;
-    }
-    if (isSelecting()) {
+    } else if (isSelecting()) {
       waiting = true;
-      return;
+    } else if (coming.dataset.stream === page.dataset.stream) {
+      // Another instance of the site answered, and has not heard of it yet.
+      soon(4000, times - 1);
+    } else {
+      put(fresh, coming.dataset.stream);
     }
+  };
+
+  const put = (fresh, stream) => {
+    const moved = pageOf(stream) !== pageOf(page.dataset.stream);
     document.dispatchEvent(new CustomEvent("figures:coming", { detail: fresh }));
     const changed = keepInPlace(() => [...document.querySelectorAll("[data-live]")].filter((old) => {
       const next = fresh.getElementById(old.id);
       return next && !isInUse(old) && !old.isEqualNode(next) && become(old, next);
     }));
-    page.dataset.stream = after;
+    page.dataset.stream = stream;
     document.title = fresh.title;
     document.dispatchEvent(new CustomEvent("figures:changed"));
-    if (pageOf(before) !== pageOf(after)) openOrClose();
+    if (moved) openOrClose();
     if (changed.length) sayUpdated();
   };
 
@@ -157,7 +159,8 @@
   const keepInPlace = (change) => {
     const root = document.documentElement;
     const inSight = [...document.querySelectorAll("main :is(h1, h2, h3, p, summary, tr, li, figure, dl, form)")]
-      .filter((element) => !element.closest("nav"))
+      // What a closed fold holds has a place on the page as well.
+      .filter((element) => !element.closest("nav") && element.checkVisibility?.() !== false)
       .map((element) => [element, element.getBoundingClientRect()])
       .filter(([, box]) => box.height > 0 && box.top >= 0 && box.top < innerHeight)
       .map(([element, box]) => [element, box.top]);

@@ -238,7 +238,7 @@ fn a_connection_too_many_is_refused_for_now() {
     assert_eq!(third.status, 503);
     assert!(third.head.contains(&"retry-after: 60".to_owned()));
     drop((first, second));
-    // The site learns of it a moment later.
+    // The site learns of it a moment later, long before it would next write to them.
     while Stream::open(&address, path, "").status != 200 {
         std::thread::sleep(Duration::from_millis(20));
     }
