@@ -9,10 +9,10 @@ const NOTICE: &str = ".live-notice.is-shown";
 
 /// Offers for candidates whom nobody else knows, as a canonical CSV.
 fn offers(role: &str, count: u32) -> String {
-    let rows: String = (0..count)
-        .map(|n| format!("live-{role}-{n},{role},django,9{n:03},2024-12-01,live-{role}-{n}\n"))
-        .collect();
-    format!("candidate,role,technologies,salary,offered_on,offer\n{rows}")
+    let row = |n: u32| format!("live-{role}-{n},{role},django,9{n:03},2024-12-01,live-{role}-{n}");
+    let head = "candidate,role,technologies,salary,offered_on,offer".to_owned();
+    let lines: Vec<String> = std::iter::once(head).chain((0..count).map(row)).collect();
+    lines.join("\n")
 }
 
 /// Waits until the page shows so many offers, and says so.

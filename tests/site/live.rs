@@ -100,7 +100,7 @@ impl Stream {
     /// The fingerprint in the next event; signs of life are passed over.
     fn event(&mut self) -> String {
         loop {
-            let line = self.line().expect("the stream has ended");
+            let line = self.line().unwrap();
             if let Some(fingerprint) = line.strip_prefix("data: ") {
                 return fingerprint.to_owned();
             }
