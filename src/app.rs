@@ -1,5 +1,7 @@
 //! The site map: every feature's routes and the layers around them; the same for the server and for tests.
 
+use std::sync::Arc;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -7,13 +9,16 @@ use actix_web::{App, Error, HttpResponse, web};
 
 use crate::articles::Renderer;
 use crate::catalogue::Catalogues;
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::error::AppError;
+use crate::live::Hub;
+use crate::versions::Versions;
 use crate::web::cache::{Cache, Hits};
 use crate::web::requests::RequestLines;
 use crate::web::{Site, assets, canonical, error_pages, headers};
 use crate::{
-    articles, compare, health, home, methodology, openapi, salaries, search, seo, technologies,
+    articles, compare, health, home, live, methodology, openapi, salaries, search, seo,
+    technologies,
 };
 
 /// What handlers share. Clones share the same.
@@ -29,6 +34,8 @@ pub struct Parts {
     pub renderer: web::Data<Renderer>,
     /// Finished pages.
     pub cache: web::Data<Cache>,
+    /// Who reads which page; `None` where live pages are turned off.
+    pub live: Option<web::Data<Hub>>,
 }
 
 impl Parts {
@@ -36,11 +43,23 @@ impl Parts {
     #[must_use]
     pub fn new(site: Site, db: Db, cache_bytes: u64) -> Self {
         let defaults = headers::defaults(site.is_https());
+        let catalogues = web::Data::new(Catalogues::default());
+        let cache = Cache::new(cache_bytes, &db, defaults);
+        let live = (site.live_readers > 0).then(|| {
+            let versions = cache.versions().map(Arc::clone);
+            let versions = versions.unwrap_or_else(|| Arc::new(Versions::follow(&db)));
+            let names = catalogues.clone();
+            let look = Arc::new(move |conn: &mut Conn, site: &Site, address: &str| {
+                salaries::pages::sight(conn, &names, site, address)
+            });
+            web::Data::from(Hub::open(site.clone(), db.clone(), versions, look))
+        });
         Self {
-            cache: web::Data::new(Cache::new(cache_bytes, &db, defaults)),
+            live,
+            cache: web::Data::new(cache),
             site: web::Data::new(site),
             db: web::Data::new(db),
-            catalogues: web::Data::new(Catalogues::default()),
+            catalogues,
             renderer: web::Data::new(Renderer::default()),
         }
     }
@@ -66,6 +85,11 @@ pub fn build(
         .app_data(parts.renderer)
         .app_data(parts.cache.clone())
         .configure(routes)
+        .configure(|config| {
+            if let Some(hub) = parts.live {
+                config.app_data(hub).configure(live::pages::routes);
+            }
+        })
         .default_service(web::to(nothing_here))
         // From the innermost layer to the outermost.
         .wrap(from_fn(error_pages::pages))

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use actix_web::HttpServer;
+use actix_web::web::Data;
 use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -17,6 +18,7 @@ use crate::db::{Conn, DatabaseUrl, Db, DbError};
 use crate::demo;
 use crate::export;
 use crate::import::{self, Options, Profile, Progress};
+use crate::live::Hub;
 use crate::salaries;
 use crate::slug::Slug;
 use crate::versions;
@@ -84,6 +86,12 @@ enum Command {
         seed: u64,
     },
 }
+
+/// Connections at a time, for each thread, beside those of open pages.
+const OTHER_CONNECTIONS: usize = 13_000;
+
+/// Open files that a busy site needs beside those of open pages.
+const OTHER_FILES: usize = 500;
 
 /// Why a command ended early: a sentence, and the exit code.
 #[derive(Debug)]
@@ -215,17 +223,28 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         name: config.site_name.clone(),
         url: config.site_url.clone().unwrap_or_else(|| address.clone()),
         min_candidates: config.min_candidates,
+        live_readers: config.live_readers,
     };
+    raise_open_files(config.live_readers);
     let parts = Parts::new(site, db, config.cache_bytes);
+    let live = parts.live.clone();
     let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || app::build(parts.clone()))
         .workers(config.workers.unwrap_or_else(cores))
         .worker_max_blocking_threads(2)
+        // A reader who has gone must not be taken for one who listens.
+        .h1_allow_half_closed(false)
+        .max_connections(config.live_readers + OTHER_CONNECTIONS)
         .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(10)
         .listen(listener)?;
     writeln!(std::io::stdout(), "payband is at {address}")?;
-    actix_web::rt::System::new().block_on(server.run())?;
+    actix_web::rt::System::new().block_on(async {
+        if let Some(hub) = live {
+            actix_web::rt::spawn(end_streams(hub));
+        }
+        server.run().await
+    })?;
     Ok(())
 }
 
@@ -237,6 +256,45 @@ fn load_first_demo(db: &Db) -> Result<(), Failure> {
         }
         Ok(())
     })
+}
+
+/// Waits for the signal to stop, and ends what would never end by itself.
+#[cfg(unix)]
+async fn end_streams(hub: Data<Hub>) {
+    use actix_web::rt::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut stop) => {
+            stop.recv().await;
+            hub.close();
+        }
+        Err(error) => log::warn!("open pages will delay the end: {error}"),
+    }
+}
+
+/// Without signals, the server stops at once.
+#[cfg(not(unix))]
+async fn end_streams(_: Data<Hub>) {}
+
+/// Lets so many pages be open, as far as the system does, and all else besides. Each connection is an open file.
+fn raise_open_files(open_pages: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = limit.maximum;
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            log::warn!("the limit on open files stays as it is: {error}");
+        }
+        let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        if u64::try_from(open_pages + OTHER_FILES).is_ok_and(|needed| needed > files) {
+            log::warn!(
+                "no more than {files} files can be open, too few for {open_pages} open pages; raise ulimit -n, or lower \
+                 PAYBAND_LIVE_READERS"
+            );
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = open_pages;
 }
 
 fn load_demo(db: &Db, offers: u64, seed: u64) -> Result<(), Failure> {

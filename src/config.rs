@@ -66,6 +66,15 @@ pub struct Settings {
     #[arg(long, env = "PAYBAND_CACHE_MB", global = true, default_value = "24")]
     pub cache_mb: String,
 
+    /// Most open pages that are told of changes at a time; 0 turns live pages off
+    #[arg(
+        long,
+        env = "PAYBAND_LIVE_READERS",
+        global = true,
+        default_value = "12000"
+    )]
+    pub live_readers: String,
+
     /// Threads that answer requests [default: one for every core]
     #[arg(long, env = "PAYBAND_WORKERS", global = true)]
     pub workers: Option<String>,
@@ -90,6 +99,8 @@ pub struct Config {
     pub min_candidates: u64,
     /// `PAYBAND_CACHE_MB`: how much memory finished pages may take; none where it is 0.
     pub cache_bytes: u64,
+    /// `PAYBAND_LIVE_READERS`: most open pages that are told of changes at a time; none where it is 0.
+    pub live_readers: usize,
     /// `PAYBAND_WORKERS`: threads that answer requests; `None` is one for every core.
     pub workers: Option<usize>,
 }
@@ -125,6 +136,7 @@ impl Settings {
             data_dir: self.data_dir,
             min_candidates: number("PAYBAND_MIN_CANDIDATES", &self.min_candidates, 1..=1_000_000)?,
             cache_bytes: number::<u64>("PAYBAND_CACHE_MB", &self.cache_mb, 0..=1_000_000)? << 20,
+            live_readers: number("PAYBAND_LIVE_READERS", &self.live_readers, 0..=1_000_000)?,
             workers: self
                 .workers
                 .filter(|workers| !workers.is_empty())
@@ -194,6 +206,7 @@ mod tests {
             data_dir: "data".into(),
             min_candidates: "5".into(),
             cache_mb: "24".into(),
+            live_readers: "12000".into(),
             workers: None,
         }
     }
@@ -214,6 +227,7 @@ mod tests {
         );
         assert!(wrong(|it| it.min_candidates = "0".into()).starts_with("PAYBAND_MIN_CANDIDATES"));
         assert!(wrong(|it| it.cache_mb = "some".into()).starts_with("PAYBAND_CACHE_MB"));
+        assert!(wrong(|it| it.live_readers = "-1".into()).starts_with("PAYBAND_LIVE_READERS"));
         assert!(wrong(|it| it.workers = Some("0".into())).starts_with("PAYBAND_WORKERS"));
         assert!(wrong(|it| it.site_name = " ".into()).starts_with("PAYBAND_SITE_NAME"));
         assert!(wrong(|it| it.database_url = "mysql://x".into()).starts_with("DATABASE_URL"));

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 
 use crate::db::DbError;
@@ -22,6 +23,8 @@ pub enum AppError {
     Database(DbError),
     /// A page could not be written: 500.
     Template(askama::Error),
+    /// Nobody more can be told of changes: 503.
+    TooManyReaders,
 }
 
 impl AppError {
@@ -40,6 +43,9 @@ impl fmt::Display for AppError {
         match self {
             Self::NotFound { what, .. } => f.write_str(what),
             Self::Database(error) => write!(f, "{error}"),
+            Self::TooManyReaders => {
+                f.write_str("there are as many open pages as PAYBAND_LIVE_READERS allows")
+            }
             Self::Template(error) => write!(f, "a template could not be written: {error}"),
         }
     }
@@ -67,12 +73,17 @@ impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
-            Self::Database(DbError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(DbError::Busy) | Self::TooManyReaders => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::new(self.status_code())
+        let mut response = HttpResponse::new(self.status_code());
+        if matches!(self, Self::TooManyReaders) {
+            let seconds = HeaderValue::from_static("60");
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        response
     }
 }

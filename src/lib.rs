@@ -18,6 +18,7 @@
 //! | [`home`], [`search`], [`technologies`], [`compare`], [`methodology`] | pages of one view each |
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
+//! | [`live`] | who has which page open, and is told when what it shows changes |
 //! | [`demo`] | a generated market and the built-in articles |
 //! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations, TLS, replicas, turns of several instances |
 //! | [`versions`] | when what pages show last changed, in the database and in memory |
@@ -61,6 +62,7 @@ pub mod health;
 pub mod home;
 pub mod ids;
 pub mod import;
+pub mod live;
 pub mod market;
 pub mod methodology;
 pub mod money;

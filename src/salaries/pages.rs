@@ -21,6 +21,7 @@ use crate::articles::{Article, Kind, Place, Rendered, Renderer};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
+use crate::live::{self, Fingerprint, Sight};
 use crate::market::{self, PayBasis};
 use crate::money::offers;
 use crate::slug::Slug;
@@ -197,9 +198,12 @@ async fn answer(
 ) -> Result<HttpResponse, AppError> {
     let (request, site, db, catalogues, renderer) = &asked;
     let question = Question::of(request.query_string(), role, technology)?;
-    let found = match ready(site, db, catalogues, &question).await? {
-        Some(report) => Found::Selection(report),
-        None => find(site, db, catalogues, question, form).await?,
+    let found = if let Some(selection) = ready(site, db, catalogues, &question).await? {
+        Found::Selection(selection)
+    } else {
+        let (catalogues, min_candidates) = (catalogues.clone(), site.min_candidates);
+        db.read(move |conn| question.find(conn, &catalogues, min_candidates, form))
+            .await?
     };
     let selection = match found {
         Found::Moved(address) => return Ok(moved_permanently(&address)),
@@ -207,13 +211,10 @@ async fn answer(
     };
     let report = &selection.report;
     let mut response = match form {
-        Form::Page => html(&Show::new(
-            site,
-            report,
-            &selection.articles,
-            selection.more,
-            renderer,
-        )),
+        Form::Page => {
+            let show = Show::new(site, report, &selection.articles, selection.more, renderer);
+            page(site, show)
+        }
         Form::Embed => embedded(site, report),
         Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(report))),
         Form::Csv => Ok(csv_file(report)),
@@ -229,7 +230,6 @@ async fn answer(
 }
 
 /// What a request asks for.
-#[derive(Clone)]
 struct Question {
     role: String,
     technology: Option<String>,
@@ -252,6 +252,29 @@ impl Question {
                 .map(|(_, value)| value),
             query: query.to_owned(),
         })
+    }
+
+    /// What stands at the address, whatever it takes to find it.
+    fn find(
+        &self,
+        conn: &mut Conn,
+        catalogues: &Catalogues,
+        min_candidates: u64,
+        form: Form,
+    ) -> Result<Found, AppError> {
+        let catalogue = catalogues.of(conn)?;
+        let wanted = match &self.skill {
+            Some(skill) => Some(skill_slug(conn, skill)?),
+            None => self.technology.clone(),
+        };
+        let subject = Subject::find(conn, &catalogue, &self.role, wanted.as_deref())?;
+        let report = Report::load(conn, &catalogue, subject, &self.filters, min_candidates)?;
+        if !self.is_canonical(&report.filters) {
+            let path = form.path(&report.subject);
+            return Ok(Found::Moved(report.filters.address(&path)));
+        }
+        let selection = Selection::new(&catalogue, report);
+        Ok(Found::Selection(Box::new(selection)))
     }
 
     /// Whether it is asked at the canonical address of a selection with these filters.
@@ -290,33 +313,35 @@ async fn ready(
     })
 }
 
-/// What stands at the address, whatever it takes to find it.
-async fn find(
+/// What an open salary page shows of its figures, by the page's address.
+///
+/// # Errors
+/// [`AppError::NotFound`] where no salary page has that address.
+pub fn sight(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
     site: &Site,
-    db: &Db,
-    catalogues: &web::Data<Catalogues>,
-    question: Question,
-    form: Form,
-) -> Result<Found, AppError> {
-    let min_candidates = site.min_candidates;
-    let catalogues = catalogues.clone();
-    db.read(move |conn| {
-        let catalogue = catalogues.of(conn)?;
-        let wanted = match &question.skill {
-            Some(skill) => Some(skill_slug(conn, skill)?),
-            None => question.technology.clone(),
-        };
-        let subject = Subject::find(conn, &catalogue, &question.role, wanted.as_deref())?;
-        let filters = &question.filters;
-        let report = Report::load(conn, &catalogue, subject, filters, min_candidates)?;
-        if !question.is_canonical(&report.filters) {
-            let path = form.path(&report.subject);
-            return Ok(Found::Moved(report.filters.address(&path)));
+    address: &str,
+) -> Result<Sight, AppError> {
+    let nothing = || AppError::not_found("There is no salary page at this address.");
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let subject = path.strip_prefix("/salaries/").ok_or_else(nothing)?;
+    let (role, technology) = match subject.split_once('/') {
+        None => (subject, None),
+        Some((role, technology)) => (role, Some(technology)),
+    };
+    let question = Question::of(query, role, technology)?;
+    match question.find(conn, catalogues, site.min_candidates, Form::Page)? {
+        Found::Selection(found) if found.report.address() == address => {
+            // The figures alone, without the articles around them.
+            let show = Show::new(site, &found.report, &[], found.more, &Renderer::default());
+            Ok(Sight {
+                fingerprint: show.fingerprint()?,
+                shown: found.shown,
+            })
         }
-        let selection = Selection::new(&catalogue, report);
-        Ok::<_, AppError>(Found::Selection(Box::new(selection)))
-    })
-    .await
+        Found::Selection(_) | Found::Moved(_) => Err(nothing()),
+    }
 }
 
 impl From<UnknownValue> for AppError {
@@ -437,7 +462,7 @@ fn svg_file(report: &Report) -> Result<HttpResponse, AppError> {
 }
 
 #[derive(Template)]
-#[template(path = "salaries/show.html")]
+#[template(path = "salaries/show.html", blocks = ["figures"])]
 struct Show<'a> {
     site: &'a Site,
     meta: Meta,
@@ -463,6 +488,17 @@ struct Show<'a> {
     unpublished: Vec<Link>,
     articles: Vec<Embedded<'a>>,
     more: Vec<Link>,
+    /// The address of the stream that tells of changes.
+    live: Option<String>,
+}
+
+/// A salary page that is told of changes, where the site does so.
+fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
+    if site.live_readers > 0 {
+        let seen = show.fingerprint()?;
+        show.live = Some(live::address(&show.report.address(), seen));
+    }
+    html(&show)
 }
 
 /// An article on a salary page.
@@ -525,7 +561,13 @@ impl<'a> Show<'a> {
             unlisted,
             unpublished,
             more,
+            live: None,
         }
+    }
+
+    /// The hash of what the page shows of its figures.
+    fn fingerprint(&self) -> Result<Fingerprint, AppError> {
+        Ok(Fingerprint::of(&self.as_figures().render()?))
     }
 }
 

@@ -147,6 +147,14 @@ impl Shown {
         size_of_val(&*self.topics)
     }
 
+    /// The same topics, seen again. Belongs into the transaction that looks at them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn again(&self, conn: &mut Conn) -> QueryResult<Self> {
+        Self::of(conn, self.topics.clone())
+    }
+
     /// These topics. Belongs into the transaction that reads what the page shows.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 5] = [
     Asset {
         name: "site.css",
         content_type: CSS,
@@ -35,6 +35,11 @@ const ASSETS: [Asset; 4] = [
         name: "share.js",
         content_type: JS,
         content: include_str!("../../static/js/share.js"),
+    },
+    Asset {
+        name: "live.js",
+        content_type: JS,
+        content: include_str!("../../static/js/live.js"),
     },
     Asset {
         name: "icon.svg",

@@ -26,6 +26,8 @@ pub struct Site {
     pub url: String,
     /// Fewest candidates of whom figures are published.
     pub min_candidates: u64,
+    /// Most open pages that are told of changes at a time; none where it is 0.
+    pub live_readers: usize,
 }
 
 impl Site {

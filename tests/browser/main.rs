@@ -15,6 +15,7 @@ mod chart;
 mod colours;
 mod filters;
 mod keyboard;
+mod live;
 mod pages;
 mod search;
 mod without_javascript;

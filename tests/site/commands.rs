@@ -93,6 +93,7 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
         ("PAYBAND_MIN_CANDIDATES", "few"),
         ("PAYBAND_SITE_NAME", " "),
         ("PAYBAND_CACHE_MB", "-1"),
+        ("PAYBAND_LIVE_READERS", "many"),
         ("PAYBAND_WORKERS", "0"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_URL", "postgres://h/x?sslmode=full"),

@@ -25,6 +25,7 @@ mod figures;
 mod house_rules;
 mod imports;
 mod instances;
+mod live;
 mod pages;
 mod replicas;
 mod salaries;

@@ -110,8 +110,8 @@ impl Cache {
 
     /// The versions that its pages are checked against; `None` where it is turned off.
     #[must_use]
-    pub fn versions(&self) -> Option<&Versions> {
-        self.store.as_ref().map(|store| &*store.versions)
+    pub fn versions(&self) -> Option<&Arc<Versions>> {
+        self.store.as_ref().map(|store| &store.versions)
     }
 
     /// What it did and holds.

@@ -182,6 +182,14 @@ impl Browser {
         );
     }
 
+    /// Runs a script at the beginning of every page that is opened from now on.
+    pub(crate) fn run_before_scripts(&self, script: &str) {
+        self.devtools(
+            "Page.addScriptToEvaluateOnNewDocument",
+            &json!({ "source": script }),
+        );
+    }
+
     fn devtools(&self, name: &str, parameters: &Value) {
         self.post(
             "goog/cdp/execute",

@@ -81,6 +81,15 @@ impl Reader {
         serde_json::from_value(value).unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 
+    /// Waits until the JavaScript expression is true in the page.
+    pub(crate) fn waits_until(&self, expression: &str) {
+        let start = Instant::now();
+        while !self.finds::<bool>(expression) {
+            assert!(start.elapsed() < PATIENCE, "never true: {expression}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until the page's path and query are these.
     pub(crate) fn gets_to(&self, path: &str) {
         let wanted = format!("{}{path}", self.site.origin);

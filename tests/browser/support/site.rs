@@ -14,7 +14,7 @@ pub(crate) struct Site {
     /// Such as `http://127.0.0.1:40123`.
     pub(crate) origin: String,
     _process: Process,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Site {
@@ -29,8 +29,21 @@ impl Site {
         Self {
             origin,
             _process: process,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Imports a canonical CSV into a source, in place of what the source had, by a program of its own.
+    pub(crate) fn imports(&self, source: &str, csv: &str) {
+        let file = self.folder.path().join(format!("{source}.csv"));
+        std::fs::write(&file, csv).unwrap();
+        let imported = payband(self.folder.path())
+            .args(["import", "--replace", "--source", source])
+            .arg(file)
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&imported.stderr);
+        assert!(imported.status.success(), "{error}");
     }
 
     /// The status that an address of the site answers, redirects not followed.

@@ -18,6 +18,10 @@ pub(crate) use database::{Database, on_postgres};
 pub(crate) use program::{Running, assert_fails, fetch, payband, serve, serve_with_log};
 pub(crate) use servers::{Gate, Replica, eventually, tls_folder};
 
+/// What sites have where a test asks for nothing else: bytes for the page cache, and open pages at most.
+const CACHE: u64 = 24 << 20;
+const LIVE_READERS: usize = 100;
+
 /// A site on a database of its own.
 pub(crate) struct TestSite {
     pub(crate) database: Database,
@@ -45,32 +49,38 @@ impl TestSite {
 
     /// The same site with a page cache of so many bytes, and nothing in it.
     pub(crate) fn with_cache(self, bytes: u64) -> Self {
-        Self::with_cache_on(self.database, bytes)
+        Self::with(self.database, bytes, LIVE_READERS)
+    }
+
+    /// The same site, with so many open pages at most.
+    pub(crate) fn with_live_readers(self, live_readers: usize) -> Self {
+        Self::with(self.database, CACHE, live_readers)
     }
 
     fn on(database: Database) -> Self {
-        Self::with_cache_on(database, 24 << 20)
+        Self::with(database, CACHE, LIVE_READERS)
     }
 
-    fn with_cache_on(database: Database, bytes: u64) -> Self {
+    fn with(database: Database, cache: u64, live_readers: usize) -> Self {
         let db = Db::open(&database.url.parse().unwrap()).unwrap();
-        Self::with_cache_over(database, db, bytes)
+        Self::with_over(database, db, cache, live_readers)
     }
 
     /// A site that reaches its database in a way of its own, and keeps no pages.
     pub(crate) fn over(database: Database, db: Db) -> Self {
-        Self::with_cache_over(database, db, 0)
+        Self::with_over(database, db, 0, LIVE_READERS)
     }
 
-    fn with_cache_over(database: Database, db: Db, bytes: u64) -> Self {
+    fn with_over(database: Database, db: Db, cache: u64, live_readers: usize) -> Self {
         let parts = Parts::new(
             Site {
                 name: "payband".to_owned(),
                 url: "https://jobs.example".to_owned(),
                 min_candidates: 5,
+                live_readers,
             },
             db.clone(),
-            bytes,
+            cache,
         );
         Self {
             database,

@@ -34,6 +34,16 @@ pub(crate) fn assert_fails(output: &Output, code: i32, sentence: &str) {
 /// A program that is killed when the test ends.
 pub(crate) struct Running(pub(crate) Child);
 
+impl Running {
+    /// Asks the program to end.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&self) {
+        let id = self.0.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success());
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
