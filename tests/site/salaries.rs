@@ -53,7 +53,7 @@ async fn the_page_shows_its_parts_in_their_order() {
         .assert_ok()
         .assert_shows_in_order(&[
             "Breadcrumbs",
-            "<h1>Back-End Web Developer with Django <span class=\"subject\">Salary in 2024",
+            ">Back-End Web Developer with Django <span class=\"subject\">Salary in 2024",
             "linkedin.com",
             "data-copy=\"https://jobs.example/salaries/back-end-web/django\"",
             "Half of the 571 offers went to candidates who ask for $7,707 a month or more.",
