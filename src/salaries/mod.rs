@@ -1,7 +1,7 @@
 //! The salary pages: from offers to figures, charts and data.
 //!
 //! [`facts`] packs what figures ask of candidates; [`selection`] picks window, pay basis and candidates out of them;
-//! [`figures`] is the arithmetic; [`derive`] says what is kept ready, [`upkeep`] keeps it in step with the rows; [`queries`]
+//! [`figures`] is the arithmetic; [`mod@derive`] says what is kept ready, [`upkeep`] keeps it in step with the rows; [`queries`]
 //! finds it; [`report`] puts together what a page shows, [`chart`] the geometry, [`view`] writes it. Of these, `chart`,
 //! `derive`, `facts`, `figures`, `filter`, `selection` and `window` know neither HTTP nor SQL.
 

@@ -2,7 +2,7 @@
 //! HTTP, no SQL.
 //!
 //! [`Survey`] asks one question of block after block; `derive` asks every question that is kept ready. Both count with
-//! the same [`Count`].
+//! the same `Count`.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
