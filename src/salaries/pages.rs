@@ -490,13 +490,17 @@ struct Show<'a> {
     more: Vec<Link>,
     /// The address of the stream that tells of changes.
     live: Option<String>,
+    /// The block of figures, where it is written already.
+    written: Option<String>,
 }
 
 /// A salary page that is told of changes, where the site does so.
 fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
     if site.live_readers > 0 {
-        let seen = show.fingerprint()?;
+        let figures = show.as_figures().render()?;
+        let seen = Fingerprint::of(&figures);
         show.live = Some(live::address(&show.report.address(), seen));
+        show.written = Some(figures);
     }
     html(&show)
 }
@@ -562,6 +566,7 @@ impl<'a> Show<'a> {
             unpublished,
             more,
             live: None,
+            written: None,
         }
     }
 
