@@ -32,12 +32,12 @@ const SQLITE_WRITER: &str = "
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16000;";
 
+/// Readers ask for a few rows at a time, which the system's own cache holds: little memory of their own is enough.
 const SQLITE_READER: &str = "
     PRAGMA busy_timeout = 5000;
     PRAGMA query_only = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -8000;
-    PRAGMA mmap_size = 268435456;";
+    PRAGMA cache_size = -2000;";
 
 impl Place {
     /// The place that an address means. A file's folder is created where it is missing.
