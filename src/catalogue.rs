@@ -18,7 +18,7 @@ pub struct Catalogue {
     /// The number of the newest change that it knows of.
     version: i64,
     roles: HashMap<String, Role>,
-    technologies: BTreeMap<TechnologyId, Technology>,
+    technologies: BTreeMap<TechnologyId, Arc<Technology>>,
     technology_ids: HashMap<String, TechnologyId>,
     sources: Vec<Source>,
     /// In the order in which those of one role or technology stand on its page.
@@ -27,9 +27,9 @@ pub struct Catalogue {
 
 impl Catalogue {
     fn load(conn: &mut Conn, version: i64) -> QueryResult<Self> {
-        let technologies: BTreeMap<TechnologyId, Technology> = market::queries::technologies(conn)?
+        let technologies: BTreeMap<_, _> = market::queries::technologies(conn)?
             .into_iter()
-            .map(|technology| (technology.id, technology))
+            .map(|technology| (technology.id, Arc::new(technology)))
             .collect();
         let roles = market::queries::roles(conn)?.into_iter();
         let articles = articles::queries::in_order(conn)?.into_iter();
@@ -60,13 +60,13 @@ impl Catalogue {
 
     /// The technology of that slug.
     #[must_use]
-    pub fn technology_by_slug(&self, slug: &str) -> Option<&Technology> {
+    pub fn technology_by_slug(&self, slug: &str) -> Option<&Arc<Technology>> {
         self.technology(*self.technology_ids.get(slug)?)
     }
 
     /// The technology of that key.
     #[must_use]
-    pub fn technology(&self, id: TechnologyId) -> Option<&Technology> {
+    pub fn technology(&self, id: TechnologyId) -> Option<&Arc<Technology>> {
         self.technologies.get(&id)
     }
 

@@ -25,7 +25,7 @@
 //! | [`web`] | page and meta data, links, near matches, assets, error pages, canonical paths, security headers |
 //! | [`web::cache`] | finished pages, compressed, kept until what they show changes |
 //! | [`error`] | what can go wrong while a page is made, and its status |
-//! | [`ids`], [`money`], [`slug`], [`schema`] | values and tables that all share |
+//! | [`ids`], [`money`], [`slug`], [`schema`] | values and tables that all share; `written` says how values write themselves |
 //!
 //! # A write
 //!
@@ -75,3 +75,4 @@ pub mod slug;
 pub mod technologies;
 pub mod versions;
 pub mod web;
+mod written;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::db::stored;
+use crate::written::{Short, written};
 
 /// Width of a band of the histogram, USD a month.
 pub const BAND_WIDTH: i32 = 500;
@@ -66,10 +67,8 @@ impl MonthlyUsd {
     }
 }
 
-impl fmt::Display for MonthlyUsd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "${}", Grouped(i64::from(self.0)))
-    }
+written! {
+    MonthlyUsd: |salary, out| dollars(Short::new(), i64::from(salary.0)).write_to(out);
 }
 
 stored! {
@@ -98,19 +97,33 @@ impl HalfUsd {
     pub const fn doubled(self) -> i64 {
         self.doubled
     }
+
+    /// Twelve times the amount, for comparison with yearly pay.
+    #[must_use]
+    pub const fn a_year(self) -> YearlyUsd {
+        YearlyUsd(self.doubled * 6)
+    }
 }
 
-impl fmt::Display for HalfUsd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cents = if self.doubled % 2 == 0 { "" } else { ".50" };
-        write!(f, "${}{cents}", Grouped(self.doubled / 2))
-    }
+written! {
+    HalfUsd: |amount, out| {
+        let cents = if amount.doubled % 2 == 0 { "" } else { ".50" };
+        dollars(Short::new().after(cents), amount.doubled / 2).write_to(out)
+    };
 }
 
 impl Serialize for HalfUsd {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serialize_ratio(self.doubled, 2, serializer)
     }
+}
+
+/// Whole US dollars a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct YearlyUsd(i64);
+
+written! {
+    YearlyUsd: |amount, out| dollars(Short::new(), amount.0).write_to(out);
 }
 
 /// A mean of salaries, USD a month, rounded half up to cents.
@@ -136,10 +149,8 @@ impl MeanUsd {
     }
 }
 
-impl fmt::Display for MeanUsd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "${}", Grouped((self.cents + 50) / 100))
-    }
+written! {
+    MeanUsd: |mean, out| dollars(Short::new(), (mean.cents + 50) / 100).write_to(out);
 }
 
 impl Serialize for MeanUsd {
@@ -176,36 +187,41 @@ pub struct Grouped(
     pub i64,
 );
 
-impl fmt::Display for Grouped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of a salary page's time much goes into numbers: the groups of a 64-bit number, from the last to the first.
-        let mut groups = [0; 7];
-        let mut rest = self.0.unsigned_abs();
-        let mut used = 0;
-        for group in &mut groups {
-            *group = rest % 1000;
-            rest /= 1000;
-            used += 1;
-            if rest == 0 {
-                break;
-            }
-        }
-        if self.0 < 0 {
-            f.write_str("-")?;
-        }
-        let mut written = groups.iter().take(used).rev();
-        if let Some(first) = written.next() {
-            write!(f, "{first}")?;
-        }
-        written.try_for_each(|group| write!(f, ",{group:03}"))
+written! {
+    Grouped: |number, out| Short::new().after_groups(number.0).write_to(out);
+}
+
+/// Whole dollars before a text: `$1,234`.
+fn dollars(text: Short, amount: i64) -> Short {
+    text.after_groups(amount).after("$")
+}
+
+/// A number of offers: `1 offer`, `1,234 offers`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offers(
+    /// The number.
+    pub u64,
+);
+
+impl Offers {
+    /// The number alone.
+    #[must_use]
+    pub const fn number(self) -> Grouped {
+        Grouped(self.0.cast_signed())
+    }
+
+    /// The word for that number: `offer` or `offers`.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        if self.0 == 1 { "offer" } else { "offers" }
     }
 }
 
-/// A number of offers in words: `1 offer`, `1,234 offers`.
-#[must_use]
-pub fn offers(count: u64) -> String {
-    let unit = if count == 1 { "offer" } else { "offers" };
-    format!("{} {unit}", Grouped(count.cast_signed()))
+written! {
+    Offers: |offers, out| {
+        let unit = Short::new().after(offers.unit()).after(" ");
+        unit.after_groups(offers.0.cast_signed()).write_to(out)
+    };
 }
 
 /// Thousands of dollars as short as they can be written: `5k`, `5.5k`, `0k`, `12.25k`.
@@ -215,20 +231,24 @@ pub struct Thousands(
     pub i32,
 );
 
-impl fmt::Display for Thousands {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, rest) = (self.0 / 1000, self.0 % 1000);
-        if rest == 0 {
-            write!(f, "{whole}k")
-        } else {
-            let fraction = format!("{rest:03}");
-            write!(f, "{whole}.{}k", fraction.trim_end_matches('0'))
+written! {
+    Thousands: |amount, out| {
+        let dollars = u64::from(amount.0.unsigned_abs());
+        let (mut fraction, mut digits) = (dollars % 1000, 3);
+        while digits > 0 && fraction % 10 == 0 {
+            fraction /= 10;
+            digits -= 1;
         }
-    }
+        let point = if digits > 0 { "." } else { "" };
+        let fraction = Short::new().after("k").after_digits(fraction, digits).after(point);
+        fraction.after_digits(dollars / 1000, 1).write_to(out)
+    };
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -244,6 +264,23 @@ mod tests {
         assert_eq!(Thousands(5500).to_string(), "5.5k");
         assert_eq!(Thousands(0).to_string(), "0k");
         assert_eq!(Thousands(500).to_string(), "0.5k");
+        assert_eq!(Thousands(12_250).to_string(), "12.25k");
+        assert_eq!(Thousands(1111).to_string(), "1.111k");
+        assert_eq!(Thousands(1005).to_string(), "1.005k");
+        assert_eq!(HalfUsd::mean(4183, 4184).a_year().to_string(), "$50,202");
+        assert_eq!(Offers(1).to_string(), "1 offer");
+        assert_eq!(Offers(1234).to_string(), "1,234 offers");
+    }
+
+    proptest! {
+        #[test]
+        fn digits_are_grouped_by_three(number: i64) {
+            let text = Grouped(number).to_string();
+            prop_assert_eq!(text.replace(',', ""), number.to_string());
+            let groups: Vec<&str> = text.trim_start_matches('-').split(',').collect();
+            prop_assert!((1..=3).contains(&groups[0].len()));
+            prop_assert!(groups[1..].iter().all(|group| group.len() == 3));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::db::stored;
+use crate::written::written;
 
 /// The longest slug, in bytes.
 pub const MAX_LENGTH: usize = 80;
@@ -102,10 +103,8 @@ impl FromStr for Slug {
     }
 }
 
-impl fmt::Display for Slug {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+written! {
+    Slug: |slug, out| out.write_str(&slug.0);
 }
 
 stored! {

@@ -153,10 +153,9 @@ fn salaries_of(
     article: &Article,
     min_candidates: u64,
 ) -> Result<Option<Report>, AppError> {
-    let technology = match article.technology_id {
-        Some(id) => market::queries::technology(conn, id)?,
-        None => None,
-    };
+    let technology = article
+        .technology_id
+        .and_then(|id| catalogue.technology(id).map(Arc::clone));
     let role = match (article.role_id, &technology) {
         (Some(role), _) => market::queries::role(conn, role)?,
         (None, Some(technology)) => most_offered_role(conn, technology.id, min_candidates)?,

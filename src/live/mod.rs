@@ -10,7 +10,7 @@ pub mod pages;
 use std::fmt;
 use std::str::FromStr;
 
-use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_64;
 
 pub use hub::{Hub, Look, Reader, Sight};
 
@@ -27,13 +27,7 @@ impl Fingerprint {
     /// That of a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let hash = Sha256::digest(text);
-        let mut short = [0; 8];
-        short
-            .iter_mut()
-            .zip(hash)
-            .for_each(|(short, byte)| *short = byte);
-        Self(short)
+        Self(xxh3_64(text.as_bytes()).to_be_bytes())
     }
 }
 

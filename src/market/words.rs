@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::db::stored;
+use crate::written::written;
 
 /// The text is none of a vocabulary's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,10 +78,8 @@ macro_rules! vocabulary {
             }
         }
 
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
+        $crate::written::written! {
+            $name: |word, out| out.write_str(word.as_str());
         }
 
         impl serde::Serialize for $name {
@@ -260,10 +259,8 @@ impl FromStr for Country {
     }
 }
 
-impl fmt::Display for Country {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
+written! {
+    Country: |country, out| out.write_str(country.0);
 }
 
 impl serde::Serialize for Country {

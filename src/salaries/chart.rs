@@ -1,13 +1,12 @@
 //! Geometry of the charts. Across, in percent of the plot's width, so that one drawing fits a phone and a wide screen
 //! with text of one size; down, in pixels. Templates write it as SVG.
 
-use std::fmt::{self, Write as _};
-
-use super::figures::{Band, Figures};
+use super::figures::{Band, BandLabel, Figures, Share, tenths};
 use super::selection::{Part, Spread};
 use super::window::Month;
 use crate::market::Seniority;
-use crate::money::{BAND_WIDTH, Grouped, HalfUsd, Thousands};
+use crate::money::{BAND_WIDTH, Grouped, HalfUsd, Offers, Thousands};
+use crate::written::{Short, write_all, written};
 
 /// Height of the histogram's columns, pixels.
 const COLUMNS: i64 = 260;
@@ -31,12 +30,6 @@ impl Across {
     }
 }
 
-impl fmt::Display for Across {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:02}", self.0 / 100, self.0 % 100)
-    }
-}
-
 /// A place down, or a height: tenths of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Down(i64);
@@ -45,12 +38,6 @@ impl Down {
     /// How far `part` of `whole` reaches down from the top of so many pixels, measured from the bottom.
     fn from_bottom(part: i64, whole: i64, pixels: i64) -> Self {
         Self(pixels * 10 - (part * pixels * 10).checked_div(whole).unwrap_or(0))
-    }
-}
-
-impl fmt::Display for Down {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.0 / 10, self.0 % 10)
     }
 }
 
@@ -65,14 +52,48 @@ pub enum Anchor {
     End,
 }
 
-impl fmt::Display for Anchor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Start => "start",
-            Self::Middle => "middle",
-            Self::End => "end",
-        })
+impl Anchor {
+    /// Whether the text stands to the left of its place.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        self == Self::End
     }
+}
+
+/// A value beside an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// A number of offers.
+    Offers(Grouped),
+    /// A salary.
+    Salary(Thousands),
+    /// The salaries of a band.
+    Band(BandLabel),
+    /// A month without its year.
+    Month(Month),
+    /// A month with its year.
+    YearAndMonth(Month),
+}
+
+written! {
+    Across: |place, out| {
+        let hundredths = place.0.unsigned_abs();
+        let fraction = Short::new().after_digits(hundredths % 100, 2).after(".");
+        fraction.after_digits(hundredths / 100, 1).write_to(out)
+    };
+    Down: |place, out| tenths(Short::new(), place.0.unsigned_abs()).write_to(out);
+    Anchor: |anchor, out| out.write_str(match anchor {
+        Anchor::Start => "start",
+        Anchor::Middle => "middle",
+        Anchor::End => "end",
+    });
+    Label: |label, out| match label {
+        Label::Offers(offers) => write_all(out, &[offers]),
+        Label::Salary(salary) => write_all(out, &[salary]),
+        Label::Band(band) => write_all(out, &[band]),
+        Label::Month(month) => out.write_str(month.name()),
+        Label::YearAndMonth(month) => write_all(out, &[&month.in_words()]),
+    };
 }
 
 /// A line across with its value.
@@ -81,7 +102,7 @@ pub struct Rule {
     /// Where.
     pub y: Down,
     /// The value.
-    pub label: String,
+    pub label: Label,
 }
 
 /// A value under the plot.
@@ -90,7 +111,7 @@ pub struct Tick {
     /// Where.
     pub x: Across,
     /// The value.
-    pub label: String,
+    pub label: Label,
     /// On which side.
     pub anchor: Anchor,
     /// Whether a narrow screen leaves it out.
@@ -112,16 +133,12 @@ pub struct Column {
     pub y: Down,
     /// Height of the column.
     pub height: Down,
-    /// The salaries in full.
-    pub range: String,
-    /// Offers in it, grouped digits.
-    pub offers: String,
-    /// The word for that number: `offer` or `offers`.
-    pub unit: &'static str,
+    /// The band.
+    pub band: Band,
+    /// Offers in it.
+    pub offers: Offers,
     /// Share of the total.
-    pub share: String,
-    /// Whether other bands were folded into it.
-    pub open: bool,
+    pub share: Share,
 }
 
 /// The histogram of a selection.
@@ -171,11 +188,9 @@ impl Histogram {
                 width: Across(step.0 - gap),
                 y,
                 height: Down(COLUMNS * 10 - y.0),
-                range: band.range(),
-                offers: Grouped(signed(band.offers)).to_string(),
-                unit: if band.offers == 1 { "offer" } else { "offers" },
+                band: *band,
+                offers: Offers(band.offers),
                 share: band.share_of(figures.offers),
-                open: band.is_open(),
             }
         });
         let percentiles = &figures.percentiles;
@@ -186,7 +201,7 @@ impl Histogram {
         );
         Self {
             columns: columns.collect(),
-            rules: scale.rules(COLUMNS, |value| Grouped(value).to_string()),
+            rules: scale.rules(COLUMNS, |value| Label::Offers(Grouped(value))),
             ticks: salary_ticks(bands, margins),
             median: (
                 median,
@@ -326,7 +341,7 @@ fn salary_ticks(bands: &[Band], margins: Margins) -> Vec<Tick> {
         if edge % step == 0 && clear_of_names(x, 10, 16) {
             ticks.push(Tick {
                 x,
-                label: Thousands(edge).to_string(),
+                label: Label::Salary(Thousands(edge)),
                 anchor: match x.0 {
                     0 => Anchor::Start,
                     Across::END => Anchor::End,
@@ -345,7 +360,7 @@ fn salary_ticks(bands: &[Band], margins: Margins) -> Vec<Tick> {
 fn end_tick(band: &Band, x: Across, anchor: Anchor) -> Tick {
     Tick {
         x,
-        label: band.label(),
+        label: Label::Band(band.label()),
         anchor,
         minor: false,
     }
@@ -362,8 +377,8 @@ pub struct Point {
     pub y: Down,
     /// The median.
     pub median: HalfUsd,
-    /// Offers, grouped digits.
-    pub offers: String,
+    /// Counted offers.
+    pub offers: Offers,
 }
 
 /// Medians month by month, with the band of their quartiles.
@@ -421,7 +436,7 @@ impl MonthLine {
                     x: x(place),
                     y: y(figures.median),
                     median: figures.median,
-                    offers: Grouped(signed(figures.offers)).to_string(),
+                    offers: figures.counted(),
                 });
             } else {
                 outline(&mut band, &std::mem::take(&mut run), y);
@@ -433,7 +448,7 @@ impl MonthLine {
             line,
             band,
             rules: scale.rules(LINE, |value| {
-                Thousands(i32::try_from(value).unwrap_or(i32::MAX)).to_string()
+                Label::Salary(Thousands(i32::try_from(value).unwrap_or(i32::MAX)))
             }),
             ticks: month_ticks(parts, x),
             height: LINE,
@@ -448,9 +463,9 @@ fn month_ticks(parts: &[Part<Month>], x: impl Fn(i64) -> Across) -> Vec<Tick> {
         Tick {
             x: x(place),
             label: if is_first_of_year {
-                format!("{} {}", month.name(), month.year())
+                Label::YearAndMonth(month)
             } else {
-                month.name().to_owned()
+                Label::Month(month)
             },
             anchor: Anchor::Middle,
             minor: place % 4 != 0,
@@ -473,9 +488,9 @@ fn outline(path: &mut String, run: &[(Across, &Spread)], y: impl Fn(HalfUsd) -> 
 
 /// Adds a point to a path: a move to the first, a line to the others.
 fn step(path: &mut String, is_first: bool, x: Across, y: Down) {
-    let command = if is_first { 'M' } else { 'L' };
+    let command = if is_first { "M" } else { "L" };
     // A String takes every write.
-    let _ = write!(path, "{command}{} {}", x.0, y.0);
+    let _ = write_all(path, &[&command, &x.0, &" ", &y.0]);
 }
 
 /// One line of the dot-range plot.
@@ -532,7 +547,7 @@ impl Scale {
         }
     }
 
-    fn rules(self, pixels: i64, label: impl Fn(i64) -> String) -> Vec<Rule> {
+    fn rules(self, pixels: i64, label: impl Fn(i64) -> Label) -> Vec<Rule> {
         let steps = (self.top - self.bottom) / self.step;
         let rules = (0..=steps).map(|step| {
             let value = self.bottom + step * self.step;
@@ -595,11 +610,11 @@ mod tests {
         let scale = Scale::from_zero(1, 5);
         assert_eq!((scale.top, scale.step), (1, 1));
         let labels: Vec<String> = Scale::from_zero(2300, 5)
-            .rules(100, |value| value.to_string())
+            .rules(100, |value| Label::Offers(Grouped(value)))
             .into_iter()
-            .map(|rule| rule.label)
+            .map(|rule| rule.label.to_string())
             .collect();
-        assert_eq!(labels, ["0", "500", "1000", "1500", "2000", "2500"]);
+        assert_eq!(labels, ["0", "500", "1,000", "1,500", "2,000", "2,500"]);
     }
 
     #[test]
@@ -610,7 +625,7 @@ mod tests {
         assert_eq!(histogram.median.0.to_string(), "25.00");
         assert_eq!(histogram.columns.len(), 2);
         assert_eq!(histogram.columns[0].y.to_string(), "0.0");
-        assert_eq!(histogram.columns[0].offers, "20");
+        assert_eq!(histogram.columns[0].offers, Offers(20));
         assert!(
             histogram.summary.contains("30 offers"),
             "{}",
@@ -623,9 +638,9 @@ mod tests {
         let mut salaries: Vec<(i32, usize)> = (2..20).map(|half| (half * 500, 20)).collect();
         salaries.push((30_000, 1));
         let ticks = Histogram::of(&figures(&salaries), "").ticks;
-        let labels: Vec<&str> = ticks.iter().map(|tick| tick.label.as_str()).collect();
-        assert_eq!(labels.first(), Some(&"1k"));
-        assert_eq!(labels.last(), Some(&"9.5k and more"));
+        let labels: Vec<String> = ticks.iter().map(|tick| tick.label.to_string()).collect();
+        assert_eq!(labels.first().unwrap(), "1k");
+        assert_eq!(labels.last().unwrap(), "9.5k and more");
         assert!(labels.len() <= 17, "{labels:?}");
     }
 
@@ -640,16 +655,16 @@ mod tests {
         assert_eq!(low.columns.len() + high.columns.len(), 4);
         assert_eq!(low.columns[0].left.to_string(), "0.00");
         assert_eq!(high.columns[0].left.to_string(), "60.00");
-        assert_eq!(high.ticks.last().unwrap().label, "3k and more");
+        assert_eq!(high.ticks.last().unwrap().label.to_string(), "3k and more");
     }
 
     #[test]
     fn a_single_band_of_every_salary_is_named_once() {
         let histogram = Histogram::of(&figures(&[(2000, 1), (2500, 3), (9000, 1)]), "");
-        let labels: Vec<&str> = histogram
+        let labels: Vec<String> = histogram
             .ticks
             .iter()
-            .map(|tick| tick.label.as_str())
+            .map(|tick| tick.label.to_string())
             .collect();
         assert_eq!(labels, ["any salary"]);
     }

@@ -128,7 +128,7 @@ fn bands(figures: &Figures) -> Vec<BandJson> {
     let bands = figures.bands.iter().map(|band| BandJson {
         from: band.from,
         to: band.to,
-        label: band.label(),
+        label: band.label().to_string(),
         offers: band.offers,
     });
     bands.collect()

@@ -3,11 +3,10 @@
 //! Everything here is computed from a [`Distribution`] of counted offers and the [`Spans`] of their candidates; integers
 //! throughout.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::money::{BAND_WIDTH, Grouped, HalfUsd, MeanUsd, MonthlyUsd, Thousands};
+use crate::money::{BAND_WIDTH, Grouped, HalfUsd, MeanUsd, MonthlyUsd, Offers, Thousands};
+use crate::written::{Short, write_all, written};
 
 /// An end band with fewer candidates than this is folded into its neighbour.
 const MIN_END_BAND_CANDIDATES: usize = 3;
@@ -34,6 +33,12 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Its counted offers as readers see them.
+    #[must_use]
+    pub const fn counted(&self) -> Offers {
+        Offers(self.offers)
+    }
+
     /// The figures of the counted offers of a selection with so many candidates; `spans` says between which bands each
     /// candidate's counted offers lie. `None` when there is no offer or no candidate: no data is never shown as 0.
     #[must_use]
@@ -218,10 +223,14 @@ impl Proposals {
     }
 }
 
-impl fmt::Display for Proposals {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.tenths / 10, self.tenths % 10)
-    }
+written! {
+    Proposals: |proposals, out| tenths(Short::new(), proposals.tenths).write_to(out);
+}
+
+/// Tenths before a text, as a decimal fraction: `12.3`.
+pub(super) fn tenths(text: Short, tenths: u64) -> Short {
+    let fraction = text.after_digits(tenths % 10, 1).after(".");
+    fraction.after_digits(tenths / 10, 1)
 }
 
 impl Serialize for Proposals {
@@ -257,35 +266,66 @@ impl Band {
 
     /// The short name under the column: `5k+`, `15k and more`, `under 1k`.
     #[must_use]
-    pub fn label(&self) -> String {
-        match (self.from, self.to) {
-            (Some(from), Some(_)) => format!("{}+", Thousands(from)),
-            (Some(from), None) => format!("{} and more", Thousands(from)),
-            (None, Some(to)) => format!("under {}", Thousands(to)),
-            (None, None) => "any salary".to_owned(),
-        }
+    pub const fn label(&self) -> BandLabel {
+        BandLabel(*self)
     }
 
     /// The salaries in it in full: `$5,000-5,499`, `$15,000 and more`, `under $1,000`.
     #[must_use]
-    pub fn range(&self) -> String {
-        let grouped = |dollars: i32| Grouped(i64::from(dollars));
-        match (self.from, self.to) {
-            (Some(from), Some(to)) => format!("${}-{}", grouped(from), grouped(to - 1)),
-            (Some(from), None) => format!("${} and more", grouped(from)),
-            (None, Some(to)) => format!("under ${}", grouped(to)),
-            (None, None) => "any salary".to_owned(),
-        }
+    pub const fn range(&self) -> BandRange {
+        BandRange(*self)
     }
 
-    /// Its share of the offers, to a tenth of a percent: `12.3%`.
+    /// Its share of the offers.
     #[must_use]
-    pub fn share_of(&self, total: u64) -> String {
-        let thousandths = (2000 * self.offers + total)
-            .checked_div(2 * total)
-            .unwrap_or(0);
-        format!("{}.{}%", thousandths / 10, thousandths % 10)
+    pub fn share_of(&self, total: u64) -> Share {
+        let thousandths = (2000 * self.offers + total).checked_div(2 * total);
+        Share {
+            thousandths: thousandths.unwrap_or(0),
+        }
     }
+}
+
+/// The short name of a band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BandLabel(Band);
+
+/// The salaries of a band in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BandRange(Band);
+
+/// A share to a tenth of a percent: `12.3%`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    thousandths: u64,
+}
+
+const EVERY_SALARY: &str = "any salary";
+
+written! {
+    BandLabel: |label, out| {
+        match (label.0.from, label.0.to) {
+            (Some(from), Some(_)) => write_all(out, &[&Thousands(from), &"+"]),
+            (Some(from), None) => write_all(out, &[&Thousands(from), &" and more"]),
+            (None, Some(to)) => write_all(out, &[&"under ", &Thousands(to)]),
+            (None, None) => out.write_str(EVERY_SALARY),
+        }
+    };
+    BandRange: |range, out| {
+        let dollars = |dollars: i32| Grouped(i64::from(dollars));
+        match (range.0.from, range.0.to) {
+            (Some(from), Some(to)) => {
+                write_all(out, &[&"$", &dollars(from), &"-", &dollars(to - 1)])
+            }
+            (Some(from), None) => write_all(out, &[&"$", &dollars(from), &" and more"]),
+            (None, Some(to)) => write_all(out, &[&"under $", &dollars(to)]),
+            (None, None) => out.write_str(EVERY_SALARY),
+        }
+    };
+    Share: |share, out| {
+        let percent = tenths(Short::new().after("%"), share.thousandths);
+        percent.write_to(out)
+    };
 }
 
 /// The histogram: bands of 500 dollars from the lowest offer's to the highest's, with small end bands folded inwards.
@@ -404,7 +444,12 @@ mod tests {
         unfolded(&distribution(vector).by_band())
             .iter()
             .filter(|band| band.offers > 0)
-            .map(|band| (band.label().trim_end_matches('+').to_owned(), band.offers))
+            .map(|band| {
+                (
+                    band.label().to_string().trim_end_matches('+').to_owned(),
+                    band.offers,
+                )
+            })
             .collect()
     }
 
@@ -517,7 +562,7 @@ mod tests {
     fn drawn(vector: &[(i32, u64)]) -> Vec<(String, u64)> {
         bands_of(&expand(vector))
             .iter()
-            .map(|band| (band.label(), band.offers))
+            .map(|band| (band.label().to_string(), band.offers))
             .collect()
     }
 
@@ -564,7 +609,10 @@ mod tests {
         };
         let mut offers: Vec<CountedOffer> = (0..6).map(|candidate| at(candidate, 2000)).collect();
         offers.extend([at(10, 2500), at(11, 2500), at(10, 3000), at(11, 3000)]);
-        let labels: Vec<String> = bands_of(&offers).iter().map(Band::label).collect();
+        let labels: Vec<String> = bands_of(&offers)
+            .iter()
+            .map(|band| band.label().to_string())
+            .collect();
         assert_eq!(labels, ["2k and more"]);
     }
 
@@ -590,12 +638,12 @@ mod tests {
             to: Some(5500),
             offers: 1,
         };
-        assert_eq!(band.label(), "5k+");
-        assert_eq!(band.range(), "$5,000-5,499");
-        assert_eq!(band.share_of(8), "12.5%");
-        assert_eq!(band.share_of(0), "0.0%");
+        assert_eq!(band.label().to_string(), "5k+");
+        assert_eq!(band.range().to_string(), "$5,000-5,499");
+        assert_eq!(band.share_of(8).to_string(), "12.5%");
+        assert_eq!(band.share_of(0).to_string(), "0.0%");
         let open = Band { to: None, ..band };
-        assert_eq!(open.range(), "$5,000 and more");
+        assert_eq!(open.range().to_string(), "$5,000 and more");
         assert!(open.is_open() && !band.is_open());
     }
 

@@ -14,8 +14,7 @@ use super::filter::{Filters, UnknownValue};
 use super::queries::{Answer, KeptReady};
 use super::report::{Report, Subject, Summary, summaries};
 use super::view::{
-    BandRow, Headline, Level, MonthRow, Select, TechnologyRow, band_rows, levels, month_rows,
-    selects, technology_rows,
+    Headline, LISTED_TECHNOLOGIES, Level, Select, TechnologyRow, levels, selects, technology_rows,
 };
 use crate::articles::{Article, Kind, Place, Rendered, Renderer};
 use crate::catalogue::{Catalogue, Catalogues};
@@ -23,13 +22,14 @@ use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::live::{self, Fingerprint, Sight};
 use crate::market::{self, PayBasis};
-use crate::money::offers;
+use crate::money::HalfUsd;
 use crate::slug::Slug;
 use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
 use crate::web::canonical::moved_permanently;
 use crate::web::{
-    Link, Meta, Site, assets, headers, html, kept, kept_by_query, parameters, query_escaped,
+    Link, Meta, Site, USUAL_BYTES, assets, headers, html, kept, kept_by_query, parameters,
+    query_escaped,
 };
 
 /// The salary pages' routes.
@@ -433,8 +433,7 @@ fn csv_file(report: &Report) -> HttpResponse {
 struct ChartFile {
     title: String,
     caption: String,
-    chart: Option<Histogram>,
-    median: String,
+    chart: Option<(Histogram, HalfUsd)>,
 }
 
 fn svg_file(report: &Report) -> Result<HttpResponse, AppError> {
@@ -446,9 +445,9 @@ fn svg_file(report: &Report) -> Result<HttpResponse, AppError> {
             "Offers by the candidate's salary expectation, USD a month, {} pay, {selection}",
             report.pay
         ),
-        chart: figures.map(|figures| Histogram::of(figures, &selection)),
-        median: figures.map_or_else(String::new, |figures| {
-            figures.percentiles.median.to_string()
+        chart: figures.map(|figures| {
+            let chart = Histogram::of(figures, &selection);
+            (chart, figures.percentiles.median)
         }),
     };
     Ok(HttpResponse::Ok()
@@ -479,13 +478,11 @@ struct Show<'a> {
     filters: Vec<Select>,
     filtered: bool,
     other_pay: Option<(PayBasis, String)>,
-    bands: Vec<BandRow>,
     levels: Vec<Level>,
     months: Option<MonthLine>,
-    month_rows: Vec<MonthRow>,
-    technologies: Vec<TechnologyRow>,
-    unlisted: Vec<TechnologyRow>,
-    unpublished: Vec<Link>,
+    technologies: Vec<TechnologyRow<'a>>,
+    /// Names of the technologies without figures.
+    unpublished: Vec<&'a str>,
     articles: Vec<Embedded<'a>>,
     more: Vec<Link>,
     /// The address of the stream that tells of changes.
@@ -497,7 +494,8 @@ struct Show<'a> {
 /// A salary page that is told of changes, where the site does so.
 fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
     if site.live_readers > 0 {
-        let figures = show.as_figures().render()?;
+        let mut figures = String::with_capacity(USUAL_BYTES);
+        show.as_figures().render_into(&mut figures)?;
         let seen = Fingerprint::of(&figures);
         show.live = Some(live::address(&show.report.address(), seen));
         show.written = Some(figures);
@@ -526,7 +524,7 @@ impl<'a> Show<'a> {
         let meta = Meta::new(title.clone(), description(report), canonical.clone());
         let is_listed = report.filters.is_empty() && report.figures.is_some();
         let levels = levels(&report.by_seniority);
-        let (technologies, unlisted, unpublished) = technology_rows(report);
+        let (technologies, unpublished) = technology_rows(report);
         Self {
             site,
             meta: if is_listed { meta } else { meta.hidden() },
@@ -544,16 +542,14 @@ impl<'a> Show<'a> {
             filters: selects(report),
             filtered: !report.filters.is_empty(),
             other_pay: other_pay(report),
-            bands: band_rows(report.figures.as_ref()),
             months: MonthLine::of(&report.by_month),
-            month_rows: month_rows(report),
             articles: articles
                 .iter()
                 .map(|article| Embedded {
                     article,
                     text: renderer.render(article, Place::Embedded),
                     with_levels: article.kind == Kind::Seniority
-                        && levels.iter().any(|level| level.figures.is_some()),
+                        && levels.iter().any(|level| level.part.spread.is_some()),
                 })
                 .collect(),
             report,
@@ -562,7 +558,6 @@ impl<'a> Show<'a> {
             selection: report.filters.in_words().join(", "),
             levels,
             technologies,
-            unlisted,
             unpublished,
             more,
             live: None,
@@ -584,7 +579,7 @@ fn description(report: &Report) -> String {
             figures.percentiles.median,
             figures.percentiles.p25,
             figures.percentiles.p75,
-            offers(figures.offers),
+            figures.counted(),
             report.in_words(),
         ),
         None => format!("{heading}: no salary figures are published."),

@@ -1,6 +1,7 @@
 //! Everything that a salary page shows of its selection, read and computed in one go.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use diesel::QueryResult;
 
@@ -14,9 +15,10 @@ use crate::db::Conn;
 use crate::error::AppError;
 use crate::ids::TechnologyId;
 use crate::market::{self, Country, PayBasis, Role, Seniority, Source, Technology};
-use crate::money::offers;
+use crate::money::Offers;
 use crate::versions::Topic;
 use crate::web::{Link, nearest};
+use crate::written::{write_all, written};
 
 /// A role, maybe with a technology: what the path of a salary page names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct Subject {
     /// The role.
     pub role: Role,
     /// The technology.
-    pub technology: Option<Technology>,
+    pub technology: Option<Arc<Technology>>,
 }
 
 impl Subject {
@@ -50,7 +52,7 @@ impl Subject {
     #[must_use]
     pub fn named(catalogue: &Catalogue, role: &str, technology: Option<&str>) -> Option<Self> {
         let technology = match technology {
-            Some(slug) => Some(catalogue.technology_by_slug(slug)?.clone()),
+            Some(slug) => Some(Arc::clone(catalogue.technology_by_slug(slug)?)),
             None => None,
         };
         Some(Self {
@@ -111,7 +113,7 @@ fn no_technology(conn: &mut Conn, role: &Role, wanted: &str) -> QueryResult<AppE
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TechnologyFigures {
     /// The technology.
-    pub technology: Technology,
+    pub technology: Arc<Technology>,
     /// Its figures, and how they changed.
     pub figures: TechnologyPart,
 }
@@ -298,9 +300,8 @@ fn technologies(
         .collect();
     by_offers(&mut parts);
     let named = parts.into_iter().filter_map(|figures| {
-        let technology = catalogue.technology(figures.part.of)?.clone();
         Some(TechnologyFigures {
-            technology,
+            technology: Arc::clone(catalogue.technology(figures.part.of)?),
             figures,
         })
     });
@@ -369,33 +370,24 @@ pub struct Trend {
     /// The technology.
     pub technology: Technology,
     /// Counted offers of both pay bases.
-    pub offers: u64,
-    /// Change against the twelve months before, whole percent; where the data reaches back so far.
-    pub change: Option<i64>,
+    pub offers: Offers,
+    /// Change against the twelve months before; where the data reaches back so far.
+    pub change: Option<Change>,
 }
 
-impl Trend {
-    /// The number of offers in words.
-    #[must_use]
-    pub fn offers_in_words(&self) -> String {
-        offers(self.offers)
-    }
+/// A change of the number of offers against the twelve months before, whole percent. It is written in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change(
+    /// Percent.
+    pub i64,
+);
 
-    /// The change in words.
-    #[must_use]
-    pub fn change_in_words(&self) -> Option<String> {
-        self.change.map(in_words)
-    }
-}
-
-/// A change of the number of offers in words.
-#[must_use]
-pub fn in_words(percent: i64) -> String {
-    match percent {
-        ..=-2 => format!("{}% fewer offers than the year before", -percent),
-        -1..=1 => "about as many offers as the year before".to_owned(),
-        2.. => format!("{percent}% more offers than the year before"),
-    }
+written! {
+    Change: |change, out| match change.0 {
+        ..=-2 => write_all(out, &[&change.0.unsigned_abs(), &"% fewer than the year before"]),
+        -1..=1 => out.write_str("about as many as the year before"),
+        2.. => write_all(out, &[&change.0, &"% more than the year before"]),
+    };
 }
 
 /// The technologies with the most counted offers in the twelve months up to the newest one.
@@ -417,9 +409,10 @@ pub fn trending(conn: &mut Conn, limit: i64, min_candidates: u64) -> QueryResult
             let offers = trend.offers.cast_unsigned();
             Some(Trend {
                 technology: known.remove(&trend.technology_id)?,
-                offers,
+                offers: Offers(offers),
                 change: former
-                    .and_then(|(former, _)| percent_change(former.cast_unsigned(), offers)),
+                    .and_then(|(former, _)| percent_change(former.cast_unsigned(), offers))
+                    .map(Change),
             })
         })
         .collect())

@@ -15,7 +15,7 @@ use super::filter::Filters;
 use super::window::{Month, Window};
 use crate::ids::{SourceId, TechnologyId};
 use crate::market::{PayBasis, Seniority};
-use crate::money::{HalfUsd, MonthlyUsd};
+use crate::money::{HalfUsd, MonthlyUsd, Offers};
 
 /// All that a page tells of a selection. Nothing is held back yet: what is too small to be published is left out by
 /// [`Part::published`] and its like.
@@ -56,6 +56,12 @@ pub struct Spread {
 }
 
 impl Spread {
+    /// Its counted offers as readers see them.
+    #[must_use]
+    pub const fn counted(&self) -> Offers {
+        Offers(self.offers)
+    }
+
     fn of(distribution: &Distribution) -> Option<Self> {
         Some(Self {
             offers: distribution.total(),

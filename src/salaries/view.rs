@@ -1,86 +1,52 @@
-//! What a salary page shows, as it is written: figures, rows and choices with finished values.
+//! What a salary page shows, as templates need it. Numbers stand here as they are, and write themselves.
+
+use std::borrow::Cow;
 
 use super::chart::{Histogram, Range, ranges};
 use super::facts::{Dimension, Profile};
-use super::figures::{Band, Figures};
-use super::report::{Report, in_words};
-use super::selection::{Part, Spread};
-use crate::market::{English, ExperienceBand, PayBasis, Seniority};
-use crate::money::{Grouped, offers};
-use crate::web::Link;
+use super::figures::{Band, BandRange, Figures, Percentiles, Proposals};
+use super::report::{Change, Report};
+use super::selection::Part;
+use crate::market::{English, ExperienceBand, PayBasis, Seniority, Technology};
+use crate::money::{BAND_WIDTH, HalfUsd, MeanUsd, Offers};
 
 /// Technologies that are listed at once; the rest unfolds.
-const LISTED_TECHNOLOGIES: usize = 12;
+pub(super) const LISTED_TECHNOLOGIES: usize = 12;
 
-/// The headline figures as they are written, and their chart.
+/// The headline figures and their chart.
 pub struct Headline {
     /// Total: counted offers.
-    pub offers: String,
-    /// The word for that number: `offer` or `offers`.
-    pub unit: &'static str,
-    /// Median salary expectation, USD a month.
-    pub median: String,
+    pub offers: Offers,
+    /// Salary expectations, USD a month.
+    pub percentiles: Percentiles,
     /// Offers for each candidate.
-    pub proposals: String,
+    pub proposals: Proposals,
     /// Mean, USD a month.
-    pub average: String,
-    /// 10th percentile.
-    pub p10: String,
-    /// Lower quartile.
-    pub p25: String,
-    /// Upper quartile.
-    pub p75: String,
-    /// 90th percentile.
-    pub p90: String,
+    pub average: MeanUsd,
     /// The salaries of the fullest band.
-    pub fullest_band: String,
+    pub fullest_band: BandRange,
     /// What the figures say, in one sentence.
     pub finding: String,
     /// The histogram.
     pub chart: Histogram,
 }
 
-pub(super) struct BandRow {
-    pub(super) range: String,
-    pub(super) label: String,
-    pub(super) offers: String,
-    pub(super) share: String,
-}
-
 /// A line of the breakdown by seniority.
 pub struct Level {
-    /// The level's name.
-    pub name: &'static str,
-    /// Its figures, where they are published.
-    pub figures: Option<LevelFigures>,
-}
-
-/// The figures of a level, as they are written.
-pub struct LevelFigures {
-    /// Counted offers.
-    pub offers: String,
-    /// Median, USD a month.
-    pub median: String,
-    /// From the lower quartile to the upper one.
-    pub middle_half: String,
-    /// Twelve times the median.
-    pub yearly: String,
+    /// The level and its figures, where they are published.
+    pub part: Part<Seniority>,
     /// The quartiles' places on the scale that all levels share.
     pub range: Option<Range>,
 }
 
-pub(super) struct MonthRow {
-    pub(super) month: String,
-    pub(super) figures: Option<(String, String)>,
-}
-
-pub(super) struct TechnologyRow {
-    pub(super) link: Link,
-    pub(super) offers: String,
-    pub(super) median: String,
+/// A line of the ranking of technologies.
+pub(super) struct TechnologyRow<'a> {
+    pub(super) technology: &'a Technology,
+    pub(super) offers: Offers,
+    pub(super) median: HalfUsd,
     /// Length of its bar, percent of the longest.
     pub(super) bar: u64,
-    pub(super) change: Option<String>,
+    pub(super) change: Option<Change>,
     pub(super) current: bool,
 }
 
@@ -92,37 +58,28 @@ pub(super) struct Select {
 }
 
 pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
+    pub(super) value: Cow<'static, str>,
+    pub(super) label: Cow<'static, str>,
     pub(super) selected: bool,
     pub(super) disabled: bool,
 }
 
 impl Headline {
-    /// Writes the figures of a report.
+    /// The figures of a report, and their chart.
     #[must_use]
     pub fn new(figures: &Figures, report: &Report) -> Self {
-        let p = &figures.percentiles;
-        let band = |from: i32| Band {
+        let from = figures.fullest_band;
+        let fullest_band = Band {
             from: Some(from),
-            to: Some(from + crate::money::BAND_WIDTH),
+            to: Some(from + BAND_WIDTH),
             offers: 0,
         };
         Self {
-            offers: grouped(figures.offers),
-            unit: if figures.offers == 1 {
-                "offer"
-            } else {
-                "offers"
-            },
-            median: p.median.to_string(),
-            proposals: figures.proposals.to_string(),
-            average: figures.average.to_string(),
-            p10: p.p10.to_string(),
-            p25: p.p25.to_string(),
-            p75: p.p75.to_string(),
-            p90: p.p90.to_string(),
-            fullest_band: band(figures.fullest_band).range(),
+            offers: figures.counted(),
+            percentiles: figures.percentiles,
+            proposals: figures.proposals,
+            average: figures.average,
+            fullest_band: fullest_band.range(),
             finding: finding(figures),
             chart: Histogram::of(figures, &report.in_words()),
         }
@@ -137,224 +94,148 @@ fn finding(figures: &Figures) -> String {
     }
     format!(
         "Half of the {} went to candidates who ask for {median} a month or more.",
-        offers(figures.offers)
+        figures.counted()
     )
 }
 
-pub(super) fn grouped(count: u64) -> String {
-    Grouped(count.cast_signed()).to_string()
-}
-
-pub(super) fn band_rows(figures: Option<&Figures>) -> Vec<BandRow> {
-    let rows = figures.into_iter().flat_map(|figures| {
-        figures.bands.iter().map(|band| BandRow {
-            range: band.range(),
-            label: band.label(),
-            offers: grouped(band.offers),
-            share: band.share_of(figures.offers),
-        })
-    });
-    rows.collect()
-}
-
-/// The breakdown by seniority as it is written.
+/// The breakdown by seniority.
 #[must_use]
 pub fn levels(parts: &[Part<Seniority>]) -> Vec<Level> {
-    let levels = parts.iter().zip(ranges(parts)).map(|(part, range)| Level {
-        name: part.of.label(),
-        figures: part.spread.map(|figures| LevelFigures {
-            offers: grouped(figures.offers),
-            median: figures.median.to_string(),
-            middle_half: format!("{} \u{2013} {}", figures.p25, figures.p75),
-            yearly: yearly(&figures),
-            range,
-        }),
-    });
-    levels.collect()
+    let levels = parts.iter().zip(ranges(parts));
+    levels
+        .map(|(part, range)| Level { part: *part, range })
+        .collect()
 }
 
-/// Twelve times the median, for comparison with yearly pay.
-fn yearly(figures: &Spread) -> String {
-    format!("${}", Grouped(figures.median.doubled() * 6))
-}
-
-pub(super) fn month_rows(report: &Report) -> Vec<MonthRow> {
-    let rows = report.by_month.iter().map(|part| MonthRow {
-        month: format!("{} {}", part.of.name(), part.of.year()),
-        figures: part
-            .spread
-            .map(|figures| (grouped(figures.offers), figures.median.to_string())),
-    });
-    rows.collect()
-}
-
-/// The technologies that are listed, those that unfold, and those without figures.
-pub(super) fn technology_rows(
-    report: &Report,
-) -> (Vec<TechnologyRow>, Vec<TechnologyRow>, Vec<Link>) {
-    let (mut listed, mut unpublished) = (Vec::new(), Vec::new());
-    let role = &report.subject.role.slug;
-    let figures = report
-        .technologies
-        .iter()
-        .filter_map(|known| known.figures.part.spread);
+/// The technologies that are published, and the names of those that are not.
+pub(super) fn technology_rows(report: &Report) -> (Vec<TechnologyRow<'_>>, Vec<&str>) {
+    let figures = report.technologies.iter();
+    let figures = figures.filter_map(|known| known.figures.part.spread);
     let most = figures.map(|figures| figures.offers).max().unwrap_or(0);
+    let current = report.subject.technology.as_ref();
+    let current = current.map(|technology| technology.id);
+    let (mut published, mut unpublished) = (Vec::new(), Vec::new());
     for known in &report.technologies {
-        let path = format!("/salaries/{role}/{}", known.technology.slug);
-        let link = Link::new(&known.technology.name, path);
+        let technology = known.technology.as_ref();
         let Some(figures) = known.figures.part.spread else {
-            unpublished.push(link);
+            unpublished.push(technology.name.as_str());
             continue;
         };
-        listed.push(TechnologyRow {
-            link,
-            offers: offers(figures.offers),
-            median: figures.median.to_string(),
+        published.push(TechnologyRow {
+            technology,
+            offers: figures.counted(),
+            median: figures.median,
             bar: (100 * figures.offers).checked_div(most).unwrap_or(0),
-            change: known.figures.change().map(in_words),
-            current: report
-                .subject
-                .technology
-                .as_ref()
-                .is_some_and(|current| current.id == known.technology.id),
+            change: known.figures.change().map(Change),
+            current: current == Some(technology.id),
         });
     }
-    let unlisted = listed.split_off(listed.len().min(LISTED_TECHNOLOGIES));
-    (listed, unlisted, unpublished)
+    (published, unpublished)
 }
 
 pub(super) fn selects(report: &Report) -> Vec<Select> {
     let filters = &report.filters;
     let choices = &report.choices;
-    let mut selects = vec![
-        Select::new("seniority", "Seniority", "Any", filters.seniority.is_none()).with(
-            Seniority::ALL.iter().map(|word| {
-                let left = choices.leave(
-                    Dimension::Seniority,
-                    Profile::new(Some(*word), None, None, None),
-                );
-                (
-                    word.to_string(),
-                    word.label().to_owned(),
-                    filters.seniority == Some(*word),
-                    left,
-                )
-            }),
-        ),
-        Select::new("country", "Country", "Any", filters.country.is_none()).with(by_label(
-            report.countries.iter().map(|country| {
-                let left = choices.leave(
-                    Dimension::Country,
-                    Profile::new(None, None, None, Some(*country)),
-                );
-                let selected = filters.country == Some(*country);
-                (
-                    country.to_string(),
-                    country.label().to_owned(),
-                    selected,
-                    left,
-                )
-            }),
-        )),
-        Select::new("english", "English", "Any", filters.english.is_none()).with(
-            English::ALL.iter().map(|word| {
-                let left = choices.leave(
-                    Dimension::English,
-                    Profile::new(None, None, Some(*word), None),
-                );
-                (
-                    word.to_string(),
-                    word.label().to_owned(),
-                    filters.english == Some(*word),
-                    left,
-                )
-            }),
-        ),
-        Select::new(
-            "experience",
-            "Experience",
-            "Any",
-            filters.experience.is_none(),
+    let left = |dimension, profile| choices.leave(dimension, profile);
+    let seniority = words(Seniority::ALL, filters.seniority, |word| {
+        let profile = Profile::new(Some(word), None, None, None);
+        (
+            word.as_str(),
+            word.label(),
+            left(Dimension::Seniority, profile),
         )
-        .with(ExperienceBand::ALL.iter().map(|word| {
-            let left = choices.leave(
-                Dimension::Experience,
-                Profile::new(None, Some(*word), None, None),
-            );
-            (
-                word.to_string(),
-                word.label().to_owned(),
-                filters.experience == Some(*word),
-                left,
-            )
-        })),
+    });
+    let mut country = words(&report.countries, filters.country, |country| {
+        let profile = Profile::new(None, None, None, Some(country));
+        let is_left = left(Dimension::Country, profile);
+        (country.as_str(), country.label(), is_left)
+    });
+    country.sort_by(|a, b| a.label.cmp(&b.label));
+    let english = words(English::ALL, filters.english, |word| {
+        let profile = Profile::new(None, None, Some(word), None);
+        (
+            word.as_str(),
+            word.label(),
+            left(Dimension::English, profile),
+        )
+    });
+    let experience = words(ExperienceBand::ALL, filters.experience, |word| {
+        let profile = Profile::new(None, Some(word), None, None);
+        (
+            word.as_str(),
+            word.label(),
+            left(Dimension::Experience, profile),
+        )
+    });
+    let mut selects = vec![
+        Select::new("seniority", "Seniority", "Any", seniority),
+        Select::new("country", "Country", "Any", country),
+        Select::new("english", "English", "Any", english),
+        Select::new("experience", "Experience", "Any", experience),
     ];
-    if report.filters.pay.is_some() || choices.pay.len() > 1 {
+    if filters.pay.is_some() || choices.pay.len() > 1 {
         let automatic = match filters.pay {
-            None => format!("{} (most offers)", report.pay.label()),
-            Some(_) => "Most offers".to_owned(),
+            None => Cow::from(format!("{} (most offers)", report.pay.label())),
+            Some(_) => Cow::from("Most offers"),
         };
-        selects.push(
-            Select::new("pay", "Pay", &automatic, filters.pay.is_none()).with(
-                PayBasis::ALL.iter().map(|word| {
-                    let left = choices.pay.contains(word);
-                    (
-                        word.to_string(),
-                        word.label().to_owned(),
-                        filters.pay == Some(*word),
-                        left,
-                    )
-                }),
-            ),
-        );
+        let pay = words(PayBasis::ALL, filters.pay, |word| {
+            (word.as_str(), word.label(), choices.pay.contains(&word))
+        });
+        selects.push(Select::new("pay", "Pay", automatic, pay));
     }
-    selects.push(
-        Select::new("year", "Year", "Latest", filters.year.is_none()).with(
-            report.years.iter().map(|year| {
-                let left = choices.years.contains(year);
-                (
-                    year.to_string(),
-                    year.to_string(),
-                    filters.year == Some(*year),
-                    left,
-                )
-            }),
-        ),
-    );
+    let years = report.years.iter().map(|year| {
+        let digits = Cow::from(year.to_string());
+        let is_selected = filters.year == Some(*year);
+        let is_left = choices.years.contains(year);
+        Choice::new(digits.clone(), digits, is_selected, is_left)
+    });
+    selects.push(Select::new("year", "Year", "Latest", years.collect()));
     selects
 }
 
-fn by_label(
-    choices: impl Iterator<Item = (String, String, bool, bool)>,
-) -> impl Iterator<Item = (String, String, bool, bool)> {
-    let mut choices: Vec<_> = choices.collect();
-    choices.sort_by(|a, b| a.1.cmp(&b.1));
-    choices.into_iter()
+/// The choices of a vocabulary; `describe` gives a word's value, its label, and whether it would leave any offer.
+fn words<W: Copy + PartialEq>(
+    all: &[W],
+    selected: Option<W>,
+    describe: impl Fn(W) -> (&'static str, &'static str, bool),
+) -> Vec<Choice> {
+    let choices = all.iter().map(|word| {
+        let (value, label, is_left) = describe(*word);
+        Choice::new(value, label, selected == Some(*word), is_left)
+    });
+    choices.collect()
 }
 
 impl Select {
-    fn new(name: &'static str, label: &'static str, none: &str, selected: bool) -> Self {
+    /// A list with the choice of none before the others.
+    fn new(
+        name: &'static str,
+        label: &'static str,
+        none: impl Into<Cow<'static, str>>,
+        mut choices: Vec<Choice>,
+    ) -> Self {
+        let is_none = !choices.iter().any(|choice| choice.selected);
+        choices.insert(0, Choice::new("", none, is_none, true));
         Self {
             name,
             label,
-            options: vec![Choice {
-                value: String::new(),
-                label: none.to_owned(),
-                selected,
-                disabled: false,
-            }],
+            options: choices,
         }
     }
+}
 
-    /// With choices of value, label, whether selected, and whether any offer is left.
-    fn with(mut self, choices: impl Iterator<Item = (String, String, bool, bool)>) -> Self {
-        self.options
-            .extend(choices.map(|(value, label, selected, left)| Choice {
-                value,
-                label,
-                selected,
-                disabled: !left && !selected,
-            }));
-        self
+impl Choice {
+    fn new(
+        value: impl Into<Cow<'static, str>>,
+        label: impl Into<Cow<'static, str>>,
+        selected: bool,
+        is_left: bool,
+    ) -> Self {
+        Self {
+            value: value.into(),
+            label: label.into(),
+            selected,
+            disabled: !is_left && !selected,
+        }
     }
 }

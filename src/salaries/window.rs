@@ -1,9 +1,9 @@
 //! Months, and the window of twelve of them that a page's figures come from.
 
-use std::fmt;
-
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize, Serializer};
+
+use crate::written::{write_all, written};
 
 /// A calendar month. Months are ordered, and count from year 0: `year * 12 + month - 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -47,6 +47,12 @@ impl Month {
         NaiveDate::from_ymd_opt(self.year(), month, 1).unwrap_or(NaiveDate::MIN)
     }
 
+    /// The month in words: `Jan 2024`.
+    #[must_use]
+    pub const fn in_words(self) -> MonthName {
+        MonthName(self)
+    }
+
     /// The month's short English name: `Jan`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -67,11 +73,17 @@ impl Month {
     }
 }
 
-/// As in `2024-01`.
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.year(), self.0.rem_euclid(12) + 1)
-    }
+// As in `2024-01`.
+written! {
+    Month: |month, out| write!(out, "{:04}-{:02}", month.year(), month.0.rem_euclid(12) + 1);
+}
+
+/// A month in words: `Jan 2024`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MonthName(Month);
+
+written! {
+    MonthName: |month, out| write_all(out, &[&month.0.name(), &" ", &month.0.year()]);
 }
 
 impl Serialize for Month {
@@ -142,23 +154,16 @@ impl Window {
     }
 }
 
-/// As readers see it: `Jan–Dec 2024`, `Dec 2023–Nov 2024`.
-impl fmt::Display for Window {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (from, to) = (self.from, self.to);
-        if from.year() == to.year() {
-            write!(f, "{}\u{2013}{} {}", from.name(), to.name(), to.year())
+// As readers see it: `Jan–Dec 2024`, `Dec 2023–Nov 2024`.
+written! {
+    Window: |window, out| {
+        let (from, to) = (window.from, window.to.in_words());
+        if from.year() == window.to.year() {
+            write_all(out, &[&from.name(), &"\u{2013}", &to])
         } else {
-            write!(
-                f,
-                "{} {}\u{2013}{} {}",
-                from.name(),
-                from.year(),
-                to.name(),
-                to.year()
-            )
+            write_all(out, &[&from.in_words(), &"\u{2013}", &to])
         }
-    }
+    };
 }
 
 #[cfg(test)]
