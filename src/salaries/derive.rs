@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{Damaged, Dimension, FIRST_MONTH, Facts, Offer, Profile, country, word};
 use super::filter::Filters;
-use super::selection::{ByPay, Choices, Count, Findings, Frame, TechnologyPart, other};
+use super::selection::{ByPay, Choices, Count, Findings, Frame, TechnologyPart, by_offers, other};
 use super::window::{Month, Window};
 use crate::ids::{SourceId, TechnologyId};
 use crate::market::{Country, English, ExperienceBand, PayBasis, Seniority};
@@ -381,7 +381,7 @@ impl ByPay<Count> {
 impl ByPay<Vec<TechnologyPart>> {
     fn sort(&mut self) {
         for list in [&mut self.gross, &mut self.net] {
-            list.sort_unstable_by_key(|technology| technology.part.of);
+            by_offers(list);
         }
     }
 }

@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use super::figures::Figures;
 use super::filter::Filters;
 use super::queries::{self, Found, Missing};
-use super::selection::{Choices, Findings, Part, TechnologyPart, by_offers, percent_change};
+use super::selection::{Choices, Findings, Part, TechnologyPart, percent_change};
 use super::window::{Month, Window};
 use crate::catalogue::Catalogue;
 use crate::db::Conn;
@@ -294,12 +294,15 @@ fn technologies(
     found: Vec<TechnologyPart>,
     min_candidates: u64,
 ) -> Vec<TechnologyFigures> {
-    let published = found.into_iter();
-    let mut parts: Vec<TechnologyPart> = published
-        .map(|technology| technology.published(min_candidates))
-        .collect();
-    by_offers(&mut parts);
-    let named = parts.into_iter().filter_map(|figures| {
+    let published = found
+        .into_iter()
+        .map(|technology| technology.published(min_candidates));
+    let (with_figures, mut without): (Vec<_>, Vec<_>) =
+        published.partition(|technology| technology.part.spread.is_some());
+    // What is not published does not show in the order either.
+    without.sort_unstable_by_key(|technology| technology.part.of);
+    let named = with_figures.into_iter().chain(without);
+    let named = named.filter_map(|figures| {
         Some(TechnologyFigures {
             technology: Arc::clone(catalogue.technology(figures.part.of)?),
             figures,
@@ -384,9 +387,9 @@ pub struct Change(
 
 written! {
     Change: |change, out| match change.0 {
-        ..=-2 => write_all(out, &[&change.0.unsigned_abs(), &"% fewer than the year before"]),
-        -1..=1 => out.write_str("about as many as the year before"),
-        2.. => write_all(out, &[&change.0, &"% more than the year before"]),
+        ..=-2 => write_all(out, &[&change.0.unsigned_abs(), &"% fewer"]),
+        -1..=1 => out.write_str("about as many"),
+        2.. => write_all(out, &[&change.0, &"% more"]),
     };
 }
 

@@ -37,8 +37,8 @@ pub struct Findings {
     pub sources: Vec<SourceId>,
     /// What filters could choose.
     pub choices: Choices,
-    /// The role's technologies under the same filters, whatever technology is selected, by key; `None` where they are
-    /// those of the role's own findings.
+    /// The role's technologies under the same filters, whatever technology is selected, those with the most counted offers
+    /// first; `None` where they are those of the role's own findings.
     pub technologies: Option<Vec<TechnologyPart>>,
 }
 
@@ -579,7 +579,7 @@ impl TechnologyCounts {
         }
     }
 
-    /// The parts of a pay basis, by the technologies' keys.
+    /// The parts of a pay basis, those with the most counted offers first.
     pub(super) fn parts(&self, frame: Frame, pay: PayBasis) -> Vec<TechnologyPart> {
         let oldest = *self.oldest.of(pay);
         let mut parts: Vec<TechnologyPart> = self
@@ -598,7 +598,7 @@ impl TechnologyCounts {
                 )
             })
             .collect();
-        parts.sort_unstable_by_key(|technology| technology.part.of);
+        by_offers(&mut parts);
         parts
     }
 }
@@ -727,9 +727,9 @@ pub(super) fn percent_change(from: u64, to: u64) -> Option<i64> {
     ((to - from) * 100 + rounding).checked_div(from)
 }
 
-/// Orders technologies for readers: the one with the most counted offers first, those without figures last.
-pub fn by_offers(technologies: &mut [TechnologyPart]) {
-    technologies.sort_by_key(|technology| {
+/// Orders technologies for readers: the one with the most counted offers first.
+pub(super) fn by_offers(technologies: &mut [TechnologyPart]) {
+    technologies.sort_unstable_by_key(|technology| {
         let offers = technology.part.spread.map_or(0, |spread| spread.offers);
         (Reverse(offers), technology.part.of)
     });
