@@ -7,7 +7,6 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, HttpResponse, web};
 
-use crate::articles::Renderer;
 use crate::catalogue::Catalogues;
 use crate::db::{Conn, Db};
 use crate::error::AppError;
@@ -30,8 +29,6 @@ pub struct Parts {
     pub db: web::Data<Db>,
     /// Names.
     pub catalogues: web::Data<Catalogues>,
-    /// Rendered articles.
-    pub renderer: web::Data<Renderer>,
     /// Finished pages.
     pub cache: web::Data<Cache>,
     /// Who reads which page; `None` where live pages are turned off.
@@ -60,7 +57,6 @@ impl Parts {
             site: web::Data::new(site),
             db: web::Data::new(db),
             catalogues,
-            renderer: web::Data::new(Renderer::default()),
         }
     }
 }
@@ -82,7 +78,6 @@ pub fn build(
         .app_data(parts.site)
         .app_data(parts.db)
         .app_data(parts.catalogues)
-        .app_data(parts.renderer)
         .app_data(parts.cache.clone())
         .configure(routes)
         .configure(|config| {

@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use diesel::prelude::*;
 
-use crate::articles::{self, Article};
+use crate::articles::{self, Article, FullArticle};
 use crate::db::Conn;
 use crate::ids::{RoleId, TechnologyId};
 use crate::market::{self, Role, Source, Technology};
-use crate::versions;
+use crate::versions::{self, Topic};
 
 /// All names, as a change of the site left them.
 #[derive(Debug, Default)]
@@ -22,17 +22,26 @@ pub struct Catalogue {
     technology_ids: HashMap<String, TechnologyId>,
     sources: Vec<Source>,
     /// In the order in which those of one role or technology stand on its page.
-    articles: Vec<Arc<Article>>,
+    articles: Arc<[Arc<FullArticle>]>,
+    /// The number of the change that articles are as of.
+    articles_version: i64,
 }
 
 impl Catalogue {
-    fn load(conn: &mut Conn, version: i64) -> QueryResult<Self> {
+    /// The names that a transaction sees; articles are those of another catalogue where they have not changed since.
+    fn load(conn: &mut Conn, version: i64, former: &Self) -> QueryResult<Self> {
         let technologies: BTreeMap<_, _> = market::queries::technologies(conn)?
             .into_iter()
             .map(|technology| (technology.id, Arc::new(technology)))
             .collect();
         let roles = market::queries::roles(conn)?.into_iter();
-        let articles = articles::queries::in_order(conn)?.into_iter();
+        let articles_version = versions::of(conn, Topic::Articles)?;
+        let articles = if articles_version > 0 && articles_version == former.articles_version {
+            Arc::clone(&former.articles)
+        } else {
+            let articles = articles::queries::in_order(conn)?.into_iter();
+            articles.map(Arc::new).collect()
+        };
         Ok(Self {
             version,
             roles: roles.map(|role| (role.slug.to_string(), role)).collect(),
@@ -42,7 +51,8 @@ impl Catalogue {
                 .collect(),
             technologies,
             sources: market::queries::sources(conn)?,
-            articles: articles.map(Arc::new).collect(),
+            articles,
+            articles_version,
         })
     }
 
@@ -78,26 +88,27 @@ impl Catalogue {
 
     /// The articles of a role alone, in their order.
     #[must_use]
-    pub fn articles_of_role(&self, role: RoleId) -> Vec<Arc<Article>> {
+    pub fn articles_of_role(&self, role: RoleId) -> Vec<Arc<FullArticle>> {
         self.articles_where(|article| {
             article.role_id == Some(role) && article.technology_id.is_none()
         })
     }
 
-    /// The articles of a technology in their order: of it in every role, and of it in that role.
+    /// The articles of a technology in their order: of it in every role, and where one is given, of it in that role.
     #[must_use]
     pub fn articles_of_technology(
         &self,
         technology: TechnologyId,
-        role: RoleId,
-    ) -> Vec<Arc<Article>> {
+        role: Option<RoleId>,
+    ) -> Vec<Arc<FullArticle>> {
         self.articles_where(|article| {
-            article.technology_id == Some(technology) && article.role_id.is_none_or(|of| of == role)
+            article.technology_id == Some(technology)
+                && (article.role_id.is_none() || article.role_id == role)
         })
     }
 
-    fn articles_where(&self, condition: impl Fn(&Article) -> bool) -> Vec<Arc<Article>> {
-        let found = self.articles.iter().filter(|article| condition(article));
+    fn articles_where(&self, condition: impl Fn(&Article) -> bool) -> Vec<Arc<FullArticle>> {
+        let found = self.articles.iter().filter(|full| condition(&full.article));
         found.map(Arc::clone).collect()
     }
 }
@@ -124,7 +135,7 @@ impl Catalogues {
         if latest.version == version && version > 0 {
             return Ok(latest);
         }
-        let loaded = Arc::new(Catalogue::load(conn, version)?);
+        let loaded = Arc::new(Catalogue::load(conn, version, &latest)?);
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // A replica that lags behind does not take away what is newer.
         if kept.version <= version {

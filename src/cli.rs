@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::{self, Parts};
+use crate::articles::renditions;
 use crate::config::{Config, Settings};
 use crate::copy;
 use crate::db::{Conn, DatabaseUrl, Db, DbError};
@@ -21,7 +22,7 @@ use crate::import::{self, Options, Profile, Progress};
 use crate::live::Hub;
 use crate::salaries;
 use crate::slug::Slug;
-use crate::versions;
+use crate::versions::{self, Topic};
 use crate::web::Site;
 
 /// A job-market website: articles about developer roles beside live salary charts computed from offer data.
@@ -182,24 +183,33 @@ fn start_logging() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens the database, and derives what an older payband has not derived.
+/// Opens the database, and derives what an older payband has not derived, or in another way.
 fn open(config: &Config) -> Result<Db, Failure> {
     let db = Db::open(&config.database)?;
-    let is_missing = |conn: &mut Conn| Ok::<_, DbError>(salaries::is_missing(conn)?);
+    let is_missing = |conn: &mut Conn| {
+        Ok::<_, DbError>(salaries::is_missing(conn)? || renditions::is_missing(conn)?)
+    };
     if db.read_newest_blocking(is_missing)? {
-        log::info!("deriving figures from the offers");
+        log::info!("deriving figures from offers and texts from Markdown");
         // Where several instances start together, the first one does it.
-        db.alone("derive", || {
-            db.write_blocking(|conn| {
-                if is_missing(conn)? {
-                    let changed_roles = salaries::derive_all(conn)?;
-                    versions::bump(conn, &versions::of_figures(&changed_roles))?;
-                }
-                Ok::<_, DbError>(())
-            })
-        })?;
+        db.alone("derive", || db.write_blocking(derive_missing))?;
     }
     Ok(db)
+}
+
+fn derive_missing(conn: &mut Conn) -> Result<(), DbError> {
+    let mut topics = Vec::new();
+    if salaries::is_missing(conn)? {
+        topics = versions::of_figures(&salaries::derive_all(conn)?);
+    }
+    if renditions::is_missing(conn)? {
+        renditions::keep_all(conn)?;
+        topics.push(Topic::Articles);
+    }
+    if !topics.is_empty() {
+        versions::bump(conn, &topics)?;
+    }
+    Ok(())
 }
 
 fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
@@ -342,11 +352,12 @@ fn verify(config: &Config) -> Result<(), Failure> {
     let db = open(config)?;
     let bar = progress_bar(0, "blocks");
     let verified = db.read_newest_blocking(|conn| {
-        salaries::verify(conn, &mut |done, all| {
+        let mut verified = salaries::verify(conn, &mut |done, all| {
             bar.set_length(all);
             bar.set_position(done);
-        })
-        .map_err(DbError::from)
+        })?;
+        verified.differences.extend(renditions::differences(conn)?);
+        Ok::<_, DbError>(verified)
     });
     bar.finish_and_clear();
     let verified = verified?;

@@ -263,6 +263,13 @@ tables! {
         published_at: NaiveDateTime,
         updated_at: NaiveDateTime,
     }
+    renditions by article_id, 50 {
+        article_id: i64,
+        place: String,
+        format: i32,
+        html: String,
+        contents: String,
+    }
     versions by version, 1000 {
         topic: String,
         version: i64,

@@ -199,6 +199,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The texts of articles as pages show them, derived from their Markdown.
+    renditions (article_id, place) {
+        /// The article.
+        article_id -> BigInt,
+        /// Where the text stands on its page: `own_page`, `embedded`.
+        place -> Text,
+        /// Which of the program's ways to render it is.
+        format -> Integer,
+        /// Sanitised HTML.
+        html -> Text,
+        /// The headings of the highest level: a JSON array of `anchor` and `text`.
+        contents -> Text,
+    }
+}
+
+diesel::table! {
     /// When what pages show last changed.
     versions (topic) {
         /// What changed: `everything`, `figures`, `articles`, `role:7`, `technology:7`.
@@ -216,6 +232,7 @@ diesel::joinable!(reports -> roles (role_id));
 diesel::joinable!(trends -> technologies (technology_id));
 diesel::joinable!(articles -> roles (role_id));
 diesel::joinable!(articles -> technologies (technology_id));
+diesel::joinable!(renditions -> articles (article_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     sources,
@@ -228,5 +245,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     trends,
     articles,
+    renditions,
     versions,
 );

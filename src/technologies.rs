@@ -1,10 +1,12 @@
 //! A technology across roles: `/technologies/{technology}`.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use crate::articles::Article;
-use crate::articles::queries::of_technology;
+use crate::articles::FullArticle;
+use crate::catalogue::Catalogues;
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::Technology;
@@ -28,7 +30,7 @@ struct Show<'a> {
     crumbs: Vec<Link>,
     technology: &'a Technology,
     roles: &'a [Summary],
-    articles: &'a [Article],
+    articles: &'a [Arc<FullArticle>],
 }
 
 /// `/technologies/{technology}`
@@ -36,13 +38,16 @@ async fn show(
     path: web::Path<String>,
     site: web::Data<Site>,
     db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
     let (technology, mut roles, articles, shown) = db
         .read(move |conn| {
             let technology = find(conn, &path)?;
             let roles = summaries(conn, Some(technology.id), min_candidates)?;
-            let articles = of_technology(conn, technology.id, None)?;
+            let articles = catalogues
+                .of(conn)?
+                .articles_of_technology(technology.id, None);
             let shown = Shown::of(conn, [Topic::Technology(technology.id), Topic::Figures])?;
             Ok::<_, AppError>((technology, roles, articles, shown))
         })

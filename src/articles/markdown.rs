@@ -3,21 +3,28 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use ammonia::Builder;
-use chrono::NaiveDateTime;
 use comrak::adapters::{HeadingAdapter, HeadingMeta, SyntaxHighlighterAdapter};
 use comrak::nodes::Sourcepos;
 use comrak::options::{Options, Plugins};
+use serde::{Deserialize, Serialize};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
-use super::Article;
-use crate::ids::ArticleId;
+use crate::market::words::vocabulary;
+use crate::slug::Slug;
 
 /// HTML that is safe to write as it is: it went through the sanitiser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SafeHtml(String);
+
+impl SafeHtml {
+    /// HTML that went through the sanitiser before it was kept.
+    pub(super) const fn kept(html: String) -> Self {
+        Self(html)
+    }
+}
 
 impl fmt::Display for SafeHtml {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,7 +42,7 @@ pub struct Rendered {
 }
 
 /// A heading and the anchor it answers to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heading {
     /// The `id`, without `#`.
     pub anchor: String,
@@ -43,58 +50,28 @@ pub struct Heading {
     pub text: String,
 }
 
-/// Where a text stands on its page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// Its title is the page's first heading; its own headings begin at the second level.
-    OwnPage,
-    /// Its title is a heading of the second level among others; its own begin at the third, and its anchors carry its
-    /// slug, so that no two texts share one.
-    Embedded,
-}
-
-/// Renders articles, and keeps what it rendered until the article changes.
-#[derive(Default)]
-pub struct Renderer {
-    kept: Mutex<HashMap<(ArticleId, Place), Kept>>,
-}
-
-/// A rendered article, and the version of it that was rendered.
-struct Kept {
-    updated_at: NaiveDateTime,
-    rendered: Arc<Rendered>,
-}
-
-impl Renderer {
-    /// The article's body as HTML.
-    #[must_use]
-    pub fn render(&self, article: &Article, place: Place) -> Arc<Rendered> {
-        let key = (article.id, place);
-        {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(known) = kept.get(&key)
-                && known.updated_at == article.updated_at
-            {
-                return Arc::clone(&known.rendered);
-            }
-        }
-        let rendered = Arc::new(match place {
-            Place::OwnPage => render(&article.body, 0, ""),
-            Place::Embedded => render(&article.body, 1, &format!("{}--", article.slug)),
-        });
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = Kept {
-            updated_at: article.updated_at,
-            rendered: Arc::clone(&rendered),
-        };
-        kept.insert(key, known);
-        rendered
+vocabulary! {
+    /// Where a text stands on its page.
+    Place, "a place of a text" {
+        /// Its title is the page's first heading; its own headings begin at the second level.
+        OwnPage = "own_page", "on its own page";
+        /// Its title is a heading of the second level among others; its own begin at the third, and its anchors carry its
+        /// slug, so that no two texts share one.
+        Embedded = "embedded", "among others";
     }
 }
 
-/// Renders Markdown. Headings sink by so many levels, and their anchors get the prefix.
+/// The way in which [`render`] renders. Another number makes every text be rendered anew when the program starts: it belongs
+/// to every change of what comes out.
+pub const FORMAT: i32 = 1;
+
+/// Renders the Markdown of the article of that slug.
 #[must_use]
-pub fn render(markdown: &str, deeper: u8, anchor_prefix: &str) -> Rendered {
+pub fn render(markdown: &str, place: Place, slug: &Slug) -> Rendered {
+    let (deeper, anchor_prefix) = match place {
+        Place::OwnPage => (0, String::new()),
+        Place::Embedded => (1, format!("{slug}--")),
+    };
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
@@ -105,7 +82,7 @@ pub fn render(markdown: &str, deeper: u8, anchor_prefix: &str) -> Rendered {
     options.render.r#unsafe = true;
     let headings = Headings {
         deeper,
-        anchor_prefix,
+        anchor_prefix: &anchor_prefix,
         seen: Mutex::default(),
     };
     let mut plugins = Plugins::default();
@@ -355,14 +332,18 @@ impl SyntaxHighlighterAdapter for Highlighter {
 mod tests {
     use super::*;
 
+    fn rendered(markdown: &str, place: Place) -> Rendered {
+        render(markdown, place, &Slug::from_static("alternatives"))
+    }
+
     fn html(markdown: &str) -> String {
-        render(markdown, 0, "").html.to_string()
+        rendered(markdown, Place::OwnPage).html.to_string()
     }
 
     #[test]
     fn headings_have_unique_anchors_and_make_the_contents() {
         let text = "## One & two\n\ntext\n\n### Deeper\n\n## One & two\n\n# Shouted\n";
-        let rendered = render(text, 0, "");
+        let rendered = rendered(text, Place::OwnPage);
         let html = rendered.html.to_string();
         assert!(
             html.contains("<h2 id=\"one-two\">One &amp; two</h2>"),
@@ -381,8 +362,17 @@ mod tests {
 
     #[test]
     fn an_embedded_text_sinks_a_level_and_carries_its_name() {
-        let html = render("## Flask\n", 1, "alternatives--").html.to_string();
+        let html = rendered("## Flask\n", Place::Embedded).html.to_string();
         assert!(html.contains("<h3 id=\"alternatives--flask\">"), "{html}");
+    }
+
+    #[test]
+    fn another_rendering_has_another_format() {
+        let text = "## A *b*\n\n- [c](/d) `e`\n\n| f | g |\n| - | - |\n| 1 | \"2\" |\n\n```python\ndef h(i): return \"j\"\n```\n";
+        let both = Place::ALL.iter().map(|place| rendered(text, *place));
+        let rendered: String = both.map(|rendered| rendered.html.to_string()).collect();
+        let hash = xxhash_rust::xxh3::xxh3_64(rendered.as_bytes());
+        assert_eq!((FORMAT, hash), (1, 4_178_830_579_423_342_940), "{rendered}");
     }
 
     #[test]

@@ -4,11 +4,12 @@ pub mod front_matter;
 pub mod markdown;
 pub mod pages;
 pub mod queries;
+pub mod renditions;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-pub use markdown::{Place, Rendered, Renderer};
+pub use markdown::{Place, Rendered};
 
 use crate::ids::{ArticleId, RoleId, TechnologyId};
 use crate::market::words::vocabulary;
@@ -34,8 +35,9 @@ vocabulary! {
     }
 }
 
-/// An article.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+/// An article, but for its text.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = crate::schema::articles)]
 pub struct Article {
     /// Key.
     pub id: ArticleId,
@@ -57,16 +59,23 @@ pub struct Article {
     pub summary: String,
     /// Description for search engines.
     pub description: String,
-    /// Markdown.
-    pub body: String,
     /// UTC.
     pub published_at: NaiveDateTime,
     /// When what a reader sees last changed, UTC.
     pub updated_at: NaiveDateTime,
 }
 
+/// An article with its text for some place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FullArticle {
+    /// The article.
+    pub article: Article,
+    /// Its text.
+    pub text: Rendered,
+}
+
 impl Article {
-    /// The article's own page.
+    /// The address of the article's own page.
     #[must_use]
     pub fn path(&self) -> String {
         format!("/articles/{}", self.slug)

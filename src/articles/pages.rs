@@ -5,9 +5,8 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::markdown::{Place, Rendered, Renderer};
 use super::queries::{self, Teaser};
-use super::{Article, Kind};
+use super::{Article, FullArticle, Kind, Rendered};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
@@ -68,7 +67,7 @@ struct Show<'a> {
     meta: Meta,
     crumbs: Vec<Link>,
     article: &'a Article,
-    text: Arc<Rendered>,
+    text: &'a Rendered,
     /// The salary page that the article belongs to.
     salaries: Option<Link>,
     levels: Vec<Level>,
@@ -81,16 +80,15 @@ async fn show(
     site: web::Data<Site>,
     db: web::Data<Db>,
     catalogues: web::Data<Catalogues>,
-    renderer: web::Data<Renderer>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let (article, report, shown) = db
+    let (FullArticle { article, text }, report, shown) = db
         .read(move |conn| {
-            let article = find(conn, &path)?;
+            let found = find(conn, &path)?;
             let catalogue = catalogues.of(conn)?;
-            let report = salaries_of(conn, &catalogue, &article, min_candidates)?;
-            let shown = Shown::of(conn, topics(&article, report.as_ref()))?;
-            Ok::<_, AppError>((article, report, shown))
+            let report = salaries_of(conn, &catalogue, &found.article, min_candidates)?;
+            let shown = Shown::of(conn, topics(&found.article, report.as_ref()))?;
+            Ok::<_, AppError>((found, report, shown))
         })
         .await?;
     let levels = match &report {
@@ -104,7 +102,7 @@ async fn show(
             Link::new("Articles", "/articles"),
             Link::new(&article.title, article.path()),
         ],
-        text: renderer.render(&article, Place::OwnPage),
+        text: &text,
         window: report
             .as_ref()
             .and_then(|report| report.window)
@@ -127,7 +125,7 @@ fn topics(article: &Article, report: Option<&Report>) -> Vec<Topic> {
     topics
 }
 
-fn find(conn: &mut Conn, slug: &str) -> Result<Article, AppError> {
+fn find(conn: &mut Conn, slug: &str) -> Result<FullArticle, AppError> {
     let found = match slug.parse::<Slug>() {
         Ok(slug) => queries::by_slug(conn, &slug)?,
         Err(_) => None,

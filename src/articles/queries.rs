@@ -4,10 +4,11 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::front_matter::ArticleFile;
-use super::{Article, Kind};
+use super::renditions::{KEPT, Kept, keep, rendered};
+use super::{Article, FullArticle, Kind, Place};
 use crate::db::Conn;
 use crate::ids::{RoleId, TechnologyId};
-use crate::schema::{articles, roles, technologies};
+use crate::schema::{articles, renditions, roles, technologies};
 use crate::slug::Slug;
 
 /// What a list of articles shows of each.
@@ -51,42 +52,55 @@ pub fn newest(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Teaser>> {
         .load(conn)
 }
 
-/// The article of that slug.
+/// The article of that slug, with its text for its own page.
 ///
 /// # Errors
 /// When the database fails.
-pub fn by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<Article>> {
-    articles::table
+pub fn by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<FullArticle>> {
+    let place = Place::OwnPage;
+    let its_text = renditions::article_id.eq(articles::id);
+    let found: Option<(Article, Option<Kept>)> = articles::table
+        .left_join(renditions::table.on(its_text.and(renditions::place.eq(place))))
         .filter(articles::slug.eq(slug))
+        .select((Article::as_select(), KEPT.nullable()))
         .first(conn)
-        .optional()
+        .optional()?;
+    let with_text = found.map(|(article, kept)| {
+        let text = rendered(conn, article.id, place, kept)?;
+        Ok(FullArticle { article, text })
+    });
+    with_text.transpose()
 }
 
-/// Every article, in the order in which those of one role or technology stand on its page.
+/// Whether an article has that slug.
 ///
 /// # Errors
 /// When the database fails.
-pub fn in_order(conn: &mut Conn) -> QueryResult<Vec<Article>> {
-    articles::table
-        .order((articles::position, articles::id))
-        .load(conn)
+pub fn is_taken(conn: &mut Conn, slug: &Slug) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(
+        articles::table.filter(articles::slug.eq(slug)),
+    ))
+    .get_result(conn)
 }
 
-/// The articles of a technology in their order: of the technology in every role, and with a role given, of it in that
-/// role.
+/// Every article with its text as it stands among others, in the order in which those of one role or technology stand on its
+/// page.
 ///
 /// # Errors
 /// When the database fails.
-pub fn of_technology(
-    conn: &mut Conn,
-    technology: TechnologyId,
-    role: Option<RoleId>,
-) -> QueryResult<Vec<Article>> {
-    articles::table
-        .filter(articles::technology_id.eq(technology))
-        .filter(articles::role_id.is_null().or(articles::role_id.eq(role)))
+pub fn in_order(conn: &mut Conn) -> QueryResult<Vec<FullArticle>> {
+    let place = Place::Embedded;
+    let its_text = renditions::article_id.eq(articles::id);
+    let found: Vec<(Article, Option<Kept>)> = articles::table
+        .left_join(renditions::table.on(its_text.and(renditions::place.eq(place))))
         .order((articles::position, articles::id))
-        .load(conn)
+        .select((Article::as_select(), KEPT.nullable()))
+        .load(conn)?;
+    let with_text = found.into_iter().map(|(article, kept)| {
+        let text = rendered(conn, article.id, place, kept)?;
+        Ok(FullArticle { article, text })
+    });
+    with_text.collect()
 }
 
 /// Every article as a file, by slug.
@@ -94,17 +108,18 @@ pub fn of_technology(
 /// # Errors
 /// When the database fails.
 pub fn files(conn: &mut Conn) -> QueryResult<Vec<ArticleFile>> {
-    let rows: Vec<(Article, Option<Slug>, Option<Slug>)> = articles::table
+    let rows: Vec<(Article, String, Option<Slug>, Option<Slug>)> = articles::table
         .left_join(roles::table)
         .left_join(technologies::table)
         .order(articles::slug)
         .select((
-            articles::all_columns,
+            Article::as_select(),
+            articles::body,
             roles::slug.nullable(),
             technologies::slug.nullable(),
         ))
         .load(conn)?;
-    let file = |(article, role, technology): (Article, _, _)| ArticleFile {
+    let file = |(article, body, role, technology): (Article, _, _, _)| ArticleFile {
         title: article.title,
         slug: article.slug,
         kind: article.kind,
@@ -115,7 +130,7 @@ pub fn files(conn: &mut Conn) -> QueryResult<Vec<ArticleFile>> {
         summary: article.summary,
         description: article.description,
         published_at: article.published_at,
-        body: article.body,
+        body,
     };
     Ok(rows.into_iter().map(file).collect())
 }
@@ -128,7 +143,7 @@ pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     articles::table.count().get_result(conn)
 }
 
-/// Adds an article from its file, attached to the given role and technology.
+/// Adds an article from its file, attached to the given role and technology, and renders its text.
 ///
 /// # Errors
 /// When the database fails; also when the slug is taken.
@@ -138,7 +153,7 @@ pub fn create(
     role: Option<RoleId>,
     technology: Option<TechnologyId>,
 ) -> QueryResult<()> {
-    diesel::insert_into(articles::table)
+    let article = diesel::insert_into(articles::table)
         .values((
             (
                 articles::slug.eq(&file.slug),
@@ -157,6 +172,7 @@ pub fn create(
                 articles::updated_at.eq(file.published_at),
             ),
         ))
-        .execute(conn)?;
-    Ok(())
+        .returning(articles::id)
+        .get_result(conn)?;
+    keep(conn, article, &file.slug, &file.body)
 }

@@ -133,7 +133,7 @@ fn load_articles(conn: &mut Conn) -> Result<(), ImportError> {
             // A test reads every built-in article.
             continue;
         };
-        if articles::by_slug(conn, &file.slug)?.is_some() {
+        if articles::is_taken(conn, &file.slug)? {
             continue;
         }
         let role = match &file.role {

@@ -16,7 +16,7 @@ use super::report::{Report, Subject, Summary, summaries};
 use super::view::{
     Headline, LISTED_TECHNOLOGIES, Level, Select, TechnologyRow, levels, selects, technology_rows,
 };
-use crate::articles::{Article, Kind, Place, Rendered, Renderer};
+use crate::articles::{FullArticle, Kind};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
@@ -126,7 +126,6 @@ type Asked = (
     web::Data<Site>,
     web::Data<Db>,
     web::Data<Catalogues>,
-    web::Data<Renderer>,
 );
 
 /// The forms in which a selection is served.
@@ -172,7 +171,7 @@ enum Found {
 /// A selection with what stands beside it.
 struct Selection {
     report: Report,
-    articles: Vec<Arc<Article>>,
+    articles: Vec<Arc<FullArticle>>,
     /// The articles that stand on the role's page.
     more: Vec<Link>,
     shown: Shown,
@@ -196,7 +195,7 @@ async fn answer(
     technology: Option<&str>,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
-    let (request, site, db, catalogues, renderer) = &asked;
+    let (request, site, db, catalogues) = &asked;
     let question = Question::of(request.query_string(), role, technology)?;
     let found = if let Some(selection) = ready(site, db, catalogues, &question).await? {
         Found::Selection(selection)
@@ -212,7 +211,7 @@ async fn answer(
     let report = &selection.report;
     let mut response = match form {
         Form::Page => {
-            let show = Show::new(site, report, &selection.articles, selection.more, renderer);
+            let show = Show::new(site, report, &selection.articles, selection.more);
             page(site, show)
         }
         Form::Embed => embedded(site, report),
@@ -334,7 +333,7 @@ pub fn sight(
     match question.find(conn, catalogues, site.min_candidates, Form::Page)? {
         Found::Selection(found) if found.report.address() == address => {
             // The figures alone, without the articles around them.
-            let show = Show::new(site, &found.report, &[], found.more, &Renderer::default());
+            let show = Show::new(site, &found.report, &[], found.more);
             Ok(Sight {
                 fingerprint: show.fingerprint()?,
                 shown: found.shown,
@@ -363,7 +362,7 @@ fn skill_slug(conn: &mut Conn, skill: &str) -> Result<String, AppError> {
 }
 
 /// The articles that stand on the page, and links to those that stand on the role's.
-fn attached(catalogue: &Catalogue, subject: &Subject) -> (Vec<Arc<Article>>, Vec<Link>) {
+fn attached(catalogue: &Catalogue, subject: &Subject) -> (Vec<Arc<FullArticle>>, Vec<Link>) {
     let role = subject.role.id;
     let of_role = catalogue.articles_of_role(role);
     let Some(technology) = &subject.technology else {
@@ -371,8 +370,8 @@ fn attached(catalogue: &Catalogue, subject: &Subject) -> (Vec<Arc<Article>>, Vec
     };
     let more = of_role
         .iter()
-        .map(|article| Link::new(article.title.clone(), article.path()));
-    let of_technology = catalogue.articles_of_technology(technology.id, role);
+        .map(|full| Link::new(&full.article.title, full.article.path()));
+    let of_technology = catalogue.articles_of_technology(technology.id, Some(role));
     (of_technology, more.collect())
 }
 
@@ -505,8 +504,7 @@ fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
 
 /// An article on a salary page.
 struct Embedded<'a> {
-    article: &'a Article,
-    text: Arc<Rendered>,
+    full: &'a FullArticle,
     /// Whether the levels' figures belong beside it.
     with_levels: bool,
 }
@@ -515,9 +513,8 @@ impl<'a> Show<'a> {
     fn new(
         site: &'a Site,
         report: &'a Report,
-        articles: &'a [Arc<Article>],
+        articles: &'a [Arc<FullArticle>],
         more: Vec<Link>,
-        renderer: &Renderer,
     ) -> Self {
         let title = report.title();
         let canonical = report.subject.path();
@@ -545,10 +542,9 @@ impl<'a> Show<'a> {
             months: MonthLine::of(&report.by_month),
             articles: articles
                 .iter()
-                .map(|article| Embedded {
-                    article,
-                    text: renderer.render(article, Place::Embedded),
-                    with_levels: article.kind == Kind::Seniority
+                .map(|full| Embedded {
+                    full,
+                    with_levels: full.article.kind == Kind::Seniority
                         && levels.iter().any(|level| level.part.spread.is_some()),
                 })
                 .collect(),

@@ -115,12 +115,24 @@ pub fn of_figures(roles: &BTreeSet<RoleId>) -> Vec<Topic> {
 /// # Errors
 /// When the database fails.
 pub fn newest(conn: &mut Conn) -> QueryResult<i64> {
-    let newest = versions::table
-        .find(EVERYTHING)
+    version_of(conn, EVERYTHING)
+}
+
+/// The number of the newest change of a topic that a transaction sees; 0 before the first.
+///
+/// # Errors
+/// When the database fails.
+pub fn of(conn: &mut Conn, topic: Topic) -> QueryResult<i64> {
+    version_of(conn, &topic.to_string())
+}
+
+fn version_of(conn: &mut Conn, topic: &str) -> QueryResult<i64> {
+    let version = versions::table
+        .find(topic)
         .select(versions::version)
         .first(conn)
         .optional()?;
-    Ok(newest.unwrap_or_default())
+    Ok(version.unwrap_or_default())
 }
 
 /// What a page shows, and as of which change.

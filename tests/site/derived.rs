@@ -1,6 +1,7 @@
 //! The derived tables: always what the offers say, whatever is written, and proven by `payband verify`.
 
 use diesel::connection::SimpleConnection;
+use payband::articles::renditions;
 use payband::db::DbError;
 use payband::salaries;
 
@@ -8,10 +9,12 @@ use crate::support::TestSite;
 
 /// What `payband verify` finds to differ.
 fn differences(site: &TestSite) -> Vec<String> {
-    let verified = site
-        .db
-        .read_blocking(|conn| salaries::verify(conn, &mut |_, _| {}).map_err(DbError::from));
-    verified.unwrap().differences
+    let differences = site.db.read_blocking(|conn| {
+        let mut differences = salaries::verify(conn, &mut |_, _| {})?.differences;
+        differences.extend(renditions::differences(conn)?);
+        Ok::<_, DbError>(differences)
+    });
+    differences.unwrap()
 }
 
 #[track_caller]
@@ -151,6 +154,54 @@ fn whatever_differs_is_found_and_named() {
             .iter()
             .any(|difference| difference.contains("nothing is kept"))
     );
+    let site = TestSite::demo();
+    change(
+        &site,
+        "UPDATE renditions SET html = html || '<script>' WHERE place = 'embedded'",
+    );
+    let found = differences(&site);
+    assert_eq!(found.len(), 6, "{found:?}");
+    assert!(
+        found
+            .iter()
+            .any(|difference| difference.starts_with("django-alternatives: the text"))
+    );
+}
+
+#[actix_web::test]
+async fn texts_that_are_not_kept_are_shown_all_the_same_and_kept_at_the_next_start() {
+    let site = TestSite::demo();
+    let pages = [
+        "/articles/django-alternatives",
+        "/salaries/back-end-web/django",
+    ];
+    let texts = async || {
+        let mut texts = Vec::new();
+        for page in pages {
+            texts.push(site.get(page).await.assert_ok().body);
+        }
+        texts
+    };
+    // Another version of the program rendered one, and another none.
+    change(
+        &site,
+        "UPDATE renditions SET format = 0, html = 'old' WHERE place = 'own_page';
+         DELETE FROM renditions WHERE place = 'embedded'",
+    );
+    let rendered = texts().await;
+    assert!(rendered.iter().all(|text| text.contains("Flask</h")));
+    let is_missing = || {
+        site.db
+            .read_blocking(|conn| renditions::is_missing(conn).map_err(DbError::from))
+            .unwrap()
+    };
+    assert!(is_missing());
+    site.db
+        .write_blocking(|conn| renditions::keep_all(conn).map_err(DbError::from))
+        .unwrap();
+    assert!(!is_missing());
+    assert_verified(&site);
+    assert_eq!(texts().await, rendered);
 }
 
 #[test]
