@@ -8,16 +8,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 use serde::Serialize;
 
 use crate::articles::queries as articles;
 use crate::db::{Conn, Db, DbError};
-use crate::ids::{CandidateId, TechnologyId};
+use crate::ids::{CandidateId, RoleId, TechnologyId};
 use crate::import::Field;
 use crate::market::{Country, English, OfferStatus, Seniority, Skills, Source, queries as market};
 use crate::money::MonthlyUsd;
-use crate::schema::{candidates, offers, roles};
+use crate::schema::{candidates, offers};
 use crate::slug::Slug;
 
 /// Candidates that are read at a time.
@@ -142,7 +144,7 @@ fn profile(source: &Source) -> String {
 struct Person {
     id: CandidateId,
     key: Option<String>,
-    role: String,
+    role: RoleId,
     seniority: Option<Seniority>,
     experience_years: Option<f64>,
     country: Option<Country>,
@@ -173,6 +175,10 @@ fn export_offers(conn: &mut Conn, source: &Source, path: &Path) -> Result<u64, E
         .into_iter()
         .map(|technology| (technology.id, technology.slug))
         .collect();
+    let roles: HashMap<RoleId, Slug> = market::roles(conn)?
+        .into_iter()
+        .map(|role| (role.id, role.slug))
+        .collect();
     let mut rows = 0;
     let mut after = CandidateId(0);
     loop {
@@ -190,7 +196,8 @@ fn export_offers(conn: &mut Conn, source: &Source, path: &Path) -> Result<u64, E
                 .collect();
             skills.sort_unstable();
             let offers = of(&offers, person.id, |(id, ..)| *id);
-            let row = |offer: Option<&OfferRow>| row(person, &skills.join(";"), offer);
+            let role = roles.get(&person.role).map_or("", Slug::as_str);
+            let row = |offer: Option<&OfferRow>| row(person, role, &skills.join(";"), offer);
             if offers.is_empty() {
                 writer.write_record(row(None)).map_err(unwritable)?;
             }
@@ -211,12 +218,12 @@ fn of<T>(sorted: &[T], id: CandidateId, key: impl Fn(&T) -> CandidateId) -> &[T]
     sorted.get(from..to).unwrap_or_default()
 }
 
-fn row(person: &Person, technologies: &str, offer: Option<&OfferRow>) -> [String; 13] {
+fn row(person: &Person, role: &str, technologies: &str, offer: Option<&OfferRow>) -> [String; 13] {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let salary = offer.map(|(_, salary, ..)| *salary).or(person.expectation);
     [
         text(person.key.as_deref()),
-        person.role.clone(),
+        role.to_owned(),
         technologies.to_owned(),
         text(person.seniority.map(Seniority::as_str)),
         person
@@ -234,16 +241,18 @@ fn row(person: &Person, technologies: &str, offer: Option<&OfferRow>) -> [String
 }
 
 fn people(conn: &mut Conn, source: &Source, after: CandidateId) -> QueryResult<Vec<Person>> {
+    // The sign keeps SQLite on the way of the key: by the index of sources it would go through all of the source's
+    // candidates for each batch.
+    let is_of_source = sql::<Bool>("+candidates.source_id = ").bind::<BigInt, _>(source.id);
     candidates::table
-        .inner_join(roles::table)
-        .filter(candidates::source_id.eq(source.id))
+        .filter(is_of_source)
         .filter(candidates::id.gt(after))
         .order(candidates::id)
         .limit(BATCH)
         .select((
             candidates::id,
             candidates::source_key,
-            roles::slug,
+            candidates::role_id,
             candidates::seniority,
             candidates::experience_years,
             candidates::country,

@@ -3,10 +3,12 @@
 //! Candidates are taken in blocks of 4,096 keys. New ones are packed as they are written; a block in which anything else
 //! changed is packed again from its rows. Then the reports of every role whose packed facts changed are derived anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::derive::{History, Kept, RoleFacts, derive};
 use super::facts::{Candidate, Offer, Profile, pack};
@@ -217,7 +219,6 @@ type CandidateRow = (
     CandidateId,
     RoleId,
     SourceId,
-    PayBasis,
     Option<Seniority>,
     Option<f64>,
     Option<Country>,
@@ -231,15 +232,19 @@ type CandidateRow = (
 /// When the database fails.
 pub fn packed_from_rows(conn: &mut Conn, block: Block) -> QueryResult<PackedFacts> {
     let (first, last) = block.keys();
+    let pays: HashMap<SourceId, PayBasis> = sources::table
+        .select((sources::id, sources::pay))
+        .load(conn)?
+        .into_iter()
+        .collect();
+    // Not joined with their sources: SQLite might go through all candidates of each source, and not to those of the block.
     let rows: Vec<CandidateRow> = candidates::table
-        .inner_join(sources::table)
         .filter(candidates::id.between(first, last))
         .order(candidates::id)
         .select((
             candidates::id,
             candidates::role_id,
             candidates::source_id,
-            sources::pay,
             candidates::seniority,
             candidates::experience_years,
             candidates::country,
@@ -258,8 +263,8 @@ pub fn packed_from_rows(conn: &mut Conn, block: Block) -> QueryResult<PackedFact
         ))
         .load(conn)?;
     let mut received = received.into_iter().peekable();
-    let people = rows.into_iter().map(
-        |(id, role, source, pay, seniority, years, country, english, skills)| {
+    let people = rows.into_iter().filter_map(
+        |(id, role, source, seniority, years, country, english, skills)| {
             let mut of_candidate = Vec::new();
             while let Some((_, salary, day, status)) = received.next_if(|(of, ..)| *of == id) {
                 let counted = status == OfferStatus::Open;
@@ -267,12 +272,12 @@ pub fn packed_from_rows(conn: &mut Conn, block: Block) -> QueryResult<PackedFact
             }
             let candidate = Candidate {
                 source,
-                pay,
+                pay: *pays.get(&source)?,
                 profile: Profile::new(seniority, years.map(ExperienceBand::of), english, country),
                 technologies: skills.technologies(),
                 offers: of_candidate,
             };
-            (role, candidate)
+            Some((role, candidate))
         },
     );
     Ok(packed_by_role(people))
@@ -314,24 +319,13 @@ fn delete_facts(conn: &mut Conn, role: RoleId, block: Block) -> QueryResult<()> 
 /// # Errors
 /// When the database fails.
 pub fn blocks_of_source(conn: &mut Conn, source: SourceId) -> QueryResult<BTreeSet<Block>> {
-    let mut blocks = BTreeSet::new();
-    let mut from = CandidateId(0);
-    // From block to block by the key, however many candidates each holds.
-    loop {
-        let next: Option<CandidateId> = candidates::table
-            .filter(candidates::source_id.eq(source))
-            .filter(candidates::id.ge(from))
-            .order(candidates::id)
-            .select(candidates::id)
-            .first(conn)
-            .optional()?;
-        let Some(next) = next else {
-            return Ok(blocks);
-        };
-        let block = Block::of(next);
-        blocks.insert(block);
-        from = CandidateId(block.keys().1.0 + 1);
-    }
+    // One walk along the source's candidates: asked for the next one after each block, SQLite would walk along them anew.
+    let blocks: Vec<i64> = candidates::table
+        .filter(candidates::source_id.eq(source))
+        .select(sql::<BigInt>(&format!("id >> {BITS}")))
+        .distinct()
+        .load(conn)?;
+    Ok(blocks.into_iter().map(Block).collect())
 }
 
 /// Every block that holds candidates or packed facts.
