@@ -200,6 +200,11 @@ impl Met {
         }
     }
 
+    fn has(&self, value: u32) -> bool {
+        let bits = self.0.get((value / 64) as usize);
+        bits.is_some_and(|bits| bits >> (value % 64) & 1 == 1)
+    }
+
     fn join(&mut self, other: Self) {
         for (bits, more) in self.0.iter_mut().zip(other.0) {
             *bits |= more;
@@ -647,10 +652,9 @@ impl Survey {
 
     /// Asks the candidates of a block.
     pub fn add(&mut self, block: &Facts<'_>) {
-        let wanted = self.technology.map(|technology| {
-            let place = block.technologies.binary_search(&technology);
-            place.unwrap_or(usize::MAX)
-        });
+        let wanted = self
+            .technology
+            .map(|technology| block.technologies.binary_search(&technology).ok());
         let places: Vec<usize> = block
             .technologies
             .iter()
@@ -660,12 +664,18 @@ impl Survey {
             let Some(&(source, pay)) = block.sources.get(candidate.source) else {
                 continue;
             };
-            let is_asked =
-                wanted.is_none_or(|wanted| candidate.skills().any(|skill| skill == wanted));
+            let meets_all = self.conditions.are_met_by(candidate.profile);
+            // Of millions of candidates most can be told apart without looking at what they know.
+            if !meets_all && !self.may_add_a_choice(candidate.profile, pay) {
+                continue;
+            }
+            let is_asked = wanted.is_none_or(|wanted| {
+                wanted.is_some_and(|wanted| candidate.skills().any(|skill| skill == wanted))
+            });
             if is_asked {
                 self.add_asked(&candidate, source, pay);
             }
-            if self.conditions.are_met_by(candidate.profile) {
+            if meets_all {
                 let known = candidate
                     .skills()
                     .filter_map(|skill| places.get(skill).copied());
@@ -673,6 +683,14 @@ impl Survey {
                     .add(self.frame, pay, known, candidate.offers());
             }
         }
+    }
+
+    /// Whether a candidate with that profile may have a value that no other one left as a choice so far.
+    fn may_add_a_choice(&self, profile: Profile, pay: PayBasis) -> bool {
+        self.but_for.iter().any(|(dimension, met)| {
+            self.conditions.are_met_but_for(*dimension, profile)
+                && !met.of(pay).has(profile.value(*dimension))
+        })
     }
 
     /// Adds a candidate of the role (and technology).
