@@ -33,6 +33,7 @@
 //! import, demo -> import::writer    rows looked up and written batch by batch, in one transaction
 //!   -> salaries::upkeep             packs the facts of new candidates, and again those of blocks that changed
 //!   -> salaries::derive             what pages show of the roles concerned (pure)
+//! article -> articles::renditions   its text as pages show it, by articles::markdown (pure)
 //! ```
 //!
 //! # A request
@@ -41,9 +42,10 @@
 //! browser -> app: request lines > page cache > security headers > canonical path > error pages
 //!   -> web::cache           one makes the page that others wait for, and it is kept
 //!   -> salaries::pages      typed input, or 404 with near matches; never a raw string
-//!   -> Db::read             one read transaction on a thread of its own
+//!   -> Db::ask              one statement for a salary page that is kept ready, with names from catalogue;
+//!      Db::read             one read transaction for all else; both on a thread of their own
 //!   -> salaries::report     findings from salaries::queries: kept ready, or from packed facts by ::selection (pure)
-//!   -> a private template struct -> templates/salaries/show.html
+//!   -> a private template struct -> templates/salaries/show.html; numbers write themselves (`written`)
 //! any `?`: AppError -> error page, and one log line where it is the site's fault
 //! ```
 

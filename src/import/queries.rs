@@ -276,6 +276,15 @@ pub(super) fn delete_bereft(conn: &mut Conn, candidate: CandidateId) -> QueryRes
     Ok(())
 }
 
+/// Prepares for statements about tables that grow from nothing to anything in one transaction: on `PostgreSQL`, a plan is made
+/// for the empty table and kept for the full one, of which each batch would read every row.
+pub(super) fn begin(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(conn) => conn.batch_execute("SET LOCAL enable_seqscan = off"),
+    }
+}
+
 /// Leaves the tables ready for readers: statistics for the planner, and on `PostgreSQL` the next keys.
 pub(super) fn finish(conn: &mut Conn) -> QueryResult<()> {
     match conn {

@@ -94,6 +94,7 @@ impl<'c> Writer<'c> {
         upkeep: Upkeep,
         expected_rows: u64,
     ) -> QueryResult<Self> {
+        queries::begin(conn)?;
         let is_empty = queries::is_empty(conn, source.id)?;
         let last_candidate = queries::last_candidate(conn)?;
         Ok(Self {

@@ -44,14 +44,6 @@ pub fn role(conn: &mut Conn, id: RoleId) -> QueryResult<Option<Role>> {
     roles::table.find(id).first(conn).optional()
 }
 
-/// The technology of that key.
-///
-/// # Errors
-/// When the database fails.
-pub fn technology(conn: &mut Conn, id: TechnologyId) -> QueryResult<Option<Technology>> {
-    technologies::table.find(id).first(conn).optional()
-}
-
 /// The role of that slug.
 ///
 /// # Errors

@@ -40,13 +40,6 @@ impl Month {
         Self(self.0 + months)
     }
 
-    /// The month's first day.
-    #[must_use]
-    pub fn first_day(self) -> NaiveDate {
-        let month = self.0.rem_euclid(12).cast_unsigned() + 1;
-        NaiveDate::from_ymd_opt(self.year(), month, 1).unwrap_or(NaiveDate::MIN)
-    }
-
     /// The month in words: `Jan 2024`.
     #[must_use]
     pub const fn in_words(self) -> MonthName {
