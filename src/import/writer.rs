@@ -21,7 +21,7 @@ use crate::salaries::{Block, Candidate, Month, Offer, Profile, Upkeep};
 use crate::slug::Slug;
 
 /// Rows that are looked up and written together.
-const BATCH: usize = 1_000;
+const BATCH: usize = 10_000;
 
 /// Writes the rows of one source. Only one writer is at work at a time.
 pub(super) struct Writer<'c> {

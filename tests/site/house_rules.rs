@@ -43,8 +43,11 @@ fn objects(conn: &mut Conn) -> BTreeSet<String> {
         .load(conn)
         .unwrap(),
         Conn::Postgres(conn) => diesel::sql_query(
-            "SELECT relname::text AS name FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace \
-             WHERE nspname = 'public' AND relname NOT LIKE '\\_\\_%'",
+            "WITH site AS (SELECT oid FROM pg_namespace WHERE nspname = 'public'), \
+                  ours AS (SELECT oid, relname FROM pg_class WHERE relnamespace IN (TABLE site) AND relname NOT LIKE '\\_\\_%') \
+             SELECT relname::text AS name FROM ours \
+             UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace IN (TABLE site) AND proname NOT LIKE 'diesel%' \
+             UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger JOIN ours ON ours.oid = tgrelid WHERE NOT tgisinternal",
         )
         .load(conn)
         .unwrap(),

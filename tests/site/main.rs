@@ -27,6 +27,7 @@ mod imports;
 mod instances;
 mod live;
 mod pages;
+mod references;
 mod replicas;
 mod salaries;
 mod tls;
