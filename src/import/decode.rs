@@ -10,6 +10,7 @@ use std::io::{self, Read};
 use std::rc::Rc;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
+use memchr::{memchr2, memchr2_iter};
 
 const CHUNK: usize = 64 * 1024;
 
@@ -133,6 +134,11 @@ impl<R: Read> Read for Text<R> {
     }
 }
 
+/// Whether it is no continuation byte, which belongs to the character before it.
+const fn begins_character(byte: u8) -> bool {
+    byte & 0b1100_0000 != 0b1000_0000
+}
+
 /// Follows the lines, columns and quotes of a CSV text.
 struct Watch {
     delimiter: u8,
@@ -168,11 +174,51 @@ impl Watch {
     }
 
     fn see(&mut self, text: &[u8]) -> io::Result<()> {
-        for &byte in text {
-            // A continuation byte belongs to the character before it.
-            if byte & 0b1100_0000 != 0b1000_0000 {
+        let is_outside = matches!(self.quoting, Quoting::FieldStart | Quoting::Plain);
+        if is_outside && memchr2(b'"', 0, text).is_none() {
+            self.see_lines(text);
+            return Ok(());
+        }
+        self.see_each(text)
+    }
+
+    /// Sees a text in which only the ends of lines matter.
+    fn see_lines(&mut self, text: &[u8]) {
+        let mut line_start = 0;
+        for end in memchr2_iter(b'\n', b'\r', text) {
+            self.see_part_of_line(text.get(line_start..end).unwrap_or_default());
+            self.quoting = Quoting::FieldStart;
+            self.between_records = true;
+            if text.get(end) == Some(&b'\n') {
+                self.line += 1;
+                self.column = 0;
+            } else {
                 self.column += 1;
             }
+            line_start = end + 1;
+        }
+        self.see_part_of_line(text.get(line_start..).unwrap_or_default());
+    }
+
+    fn see_part_of_line(&mut self, part: &[u8]) {
+        let Some(&last) = part.last() else {
+            return;
+        };
+        if self.between_records {
+            self.records.0.borrow_mut().push_back(self.line);
+            self.between_records = false;
+        }
+        self.quoting = if last == self.delimiter {
+            Quoting::FieldStart
+        } else {
+            Quoting::Plain
+        };
+        self.column += part.iter().filter(|byte| begins_character(**byte)).count() as u64;
+    }
+
+    fn see_each(&mut self, text: &[u8]) -> io::Result<()> {
+        for &byte in text {
+            self.column += u64::from(begins_character(byte));
             let ends_line = matches!(byte, b'\n' | b'\r');
             if self.between_records && !ends_line {
                 self.records.0.borrow_mut().push_back(self.line);
@@ -240,6 +286,8 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(bytes: &[u8], encoding: &'static Encoding) -> Result<String, String> {
@@ -319,5 +367,23 @@ mod tests {
             error.starts_with("line 1, column 6: text after a closing quote"),
             "{error}"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn lines_seen_at_once_are_lines_seen_each(texts in proptest::collection::vec("[aж,\\r\\n\"\0]{0,9}", 0..5)) {
+            let (mut at_once, mut each) = (Watch::new(b','), Watch::new(b','));
+            for text in &texts {
+                let (seen, expected) = (at_once.see(text.as_bytes()), each.see_each(text.as_bytes()));
+                let texts = [seen, expected].map(|result| result.map_err(|error| error.to_string()));
+                prop_assert_eq!(&texts[0], &texts[1]);
+                prop_assert!(at_once.records.0 == each.records.0);
+                prop_assert_eq!((at_once.line, at_once.column, at_once.opened), (each.line, each.column, each.opened));
+                prop_assert!(at_once.quoting == each.quoting && at_once.between_records == each.between_records);
+                if texts[0].is_err() {
+                    break;
+                }
+            }
+        }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{Days, NaiveDate, Utc};
 use csv::StringRecord;
+use foldhash::HashMap;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::normalized;
@@ -233,7 +234,7 @@ impl<'p> Columns<'p> {
         Ok(name)
     }
 
-    /// The names in a list with semicolons, each once, of the parts that have a canonical value.
+    /// The names in a list with semicolons, of the parts that have a canonical value.
     fn list<'r>(
         &self,
         column: &'r str,
@@ -246,10 +247,7 @@ impl<'p> Columns<'p> {
                 continue;
             }
             if let Some(value) = canonical(part) {
-                let name = self.named(&Cell { column, value })?;
-                if !names.iter().any(|known| known.slug == name.slug) {
-                    names.push(name);
-                }
+                names.push(self.named(&Cell { column, value })?);
             }
         }
         Ok(names)
@@ -513,7 +511,7 @@ mod tests {
             .iter()
             .map(|name| name.technology_name())
             .collect();
-        assert_eq!(technologies, ["Django", "Ruby on Rails"]);
+        assert_eq!(technologies, ["Django", "Ruby on Rails", "Django"]);
         assert_eq!(row.seniority, Some(Seniority::Senior));
         assert_eq!(row.experience_years, Some(3.5));
         let offer = row.offer.unwrap();
@@ -628,7 +626,7 @@ mod tests {
                 .unwrap();
         let row = read_with(&profile, "r,s,d", "devops,5,2024-01-01").unwrap();
         let slugs: Vec<&str> = row.technologies.iter().map(|it| it.slug.as_str()).collect();
-        assert_eq!(slugs, ["linux", "git"]);
+        assert_eq!(slugs, ["linux", "linux", "git"]);
     }
 
     #[test]

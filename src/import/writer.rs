@@ -35,8 +35,8 @@ pub(super) struct Writer<'c> {
     former_candidates: CandidateId,
     last_candidate: CandidateId,
     rows: Vec<PendingRow>,
-    /// The last list of technologies, and their keys.
-    last_list: (Rc<[Rc<RowName>]>, Rc<[TechnologyId]>),
+    /// The last list of technologies, and what it means.
+    last_list: (Rc<[Rc<RowName>]>, Rc<Skills>),
     /// Candidates from whom a row took an offer away.
     bereft: BTreeSet<CandidateId>,
     upkeep: Upkeep,
@@ -46,7 +46,7 @@ pub(super) struct Writer<'c> {
 /// A row with its role and technologies found.
 struct PendingRow {
     role: RoleId,
-    technologies: Rc<[TechnologyId]>,
+    skills: Rc<Skills>,
     row: Row,
 }
 
@@ -105,7 +105,7 @@ impl<'c> Writer<'c> {
             former_candidates: last_candidate,
             last_candidate,
             rows: Vec::with_capacity(BATCH),
-            last_list: (Rc::new([]), Rc::new([])),
+            last_list: (Rc::new([]), Rc::new(Skills::default())),
             bereft: BTreeSet::new(),
             upkeep: upkeep.after(conn, last_candidate)?,
             written: Written::default(),
@@ -122,14 +122,10 @@ impl<'c> Writer<'c> {
             let keys = technologies
                 .map(|technology| self.technology(technology))
                 .collect::<QueryResult<_>>()?;
-            self.last_list = (Rc::clone(&row.technologies), keys);
+            self.last_list = (Rc::clone(&row.technologies), Rc::new(Skills::of(keys)));
         }
-        let technologies = Rc::clone(&self.last_list.1);
-        self.rows.push(PendingRow {
-            role,
-            technologies,
-            row,
-        });
+        let skills = Rc::clone(&self.last_list.1);
+        self.rows.push(PendingRow { role, skills, row });
         if self.rows.len() == BATCH {
             self.flush()?;
         }
@@ -227,7 +223,7 @@ impl<'c> Writer<'c> {
     fn take(&mut self, batch: &mut Batch, pending: PendingRow) {
         let PendingRow {
             role,
-            technologies,
+            skills,
             mut row,
         } = pending;
         let offer = row.offer.take();
@@ -247,7 +243,7 @@ impl<'c> Writer<'c> {
         let Some(candidate) = batch.candidates.get_mut(place) else {
             return;
         };
-        candidate.take(&row, role, technologies);
+        candidate.take(&row, role, skills);
         let id = candidate.row.id;
         if known.is_some() && id <= self.former_candidates {
             self.written.candidates_updated += 1;
@@ -292,10 +288,10 @@ impl<'c> Writer<'c> {
                 country: None,
                 english: None,
                 monthly_usd: None,
-                technologies: Skills::of(&[]),
+                technologies: Skills::default(),
             },
             stored: None,
-            technologies: None,
+            skills: None,
             last_number: 0,
         })
     }
@@ -303,8 +299,8 @@ impl<'c> Writer<'c> {
     fn write(&mut self, batch: Batch) -> QueryResult<()> {
         let mut new_candidates = Vec::new();
         for mut candidate in batch.candidates {
-            if let Some(technologies) = &candidate.technologies {
-                candidate.row.technologies = Skills::of(technologies);
+            if let Some(skills) = candidate.skills {
+                candidate.row.technologies = Rc::unwrap_or_clone(skills);
             }
             match &candidate.stored {
                 None => new_candidates.push(candidate.row),
@@ -359,7 +355,7 @@ impl<'c> Writer<'c> {
             source: self.source.id,
             pay: self.source.pay,
             profile: profile(row),
-            technologies: row.technologies.technologies(),
+            technologies: row.technologies.technologies().to_vec(),
             offers: Vec::new(),
         }
     }
@@ -427,7 +423,7 @@ struct CandidateState {
     /// As the database has it; `None` for a new one.
     stored: Option<CandidateRow>,
     /// The technologies that a row named, where one did.
-    technologies: Option<Rc<[TechnologyId]>>,
+    skills: Option<Rc<Skills>>,
     /// Number of the newest offer.
     last_number: i64,
 }
@@ -437,7 +433,7 @@ impl CandidateState {
         Self {
             stored: Some(row.clone()),
             row,
-            technologies: None,
+            skills: None,
             last_number: 0,
         }
     }
@@ -448,7 +444,7 @@ impl CandidateState {
     }
 
     /// Takes over what a row says; what it leaves open stays as it is.
-    fn take(&mut self, row: &Row, role: RoleId, technologies: Rc<[TechnologyId]>) {
+    fn take(&mut self, row: &Row, role: RoleId, skills: Rc<Skills>) {
         let own = &mut self.row;
         own.role_id = role;
         own.seniority = row.seniority.or(own.seniority);
@@ -456,8 +452,8 @@ impl CandidateState {
         own.country = row.country.or(own.country);
         own.english = row.english.or(own.english);
         own.monthly_usd = row.salary.or(own.monthly_usd);
-        if !technologies.is_empty() {
-            self.technologies = Some(technologies);
+        if !skills.technologies().is_empty() {
+            self.skills = Some(skills);
         }
     }
 }

@@ -4,8 +4,6 @@ pub mod names;
 pub mod queries;
 pub mod words;
 
-use std::fmt::Write as _;
-
 use compact_str::CompactString;
 use diesel::prelude::*;
 
@@ -95,36 +93,54 @@ stored! {
     Clone, Debug, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
 )]
 #[diesel(sql_type = diesel::sql_types::Text)]
-pub struct Skills(String);
+pub struct Skills {
+    technologies: Vec<TechnologyId>,
+    json: String,
+}
 
 impl Skills {
     /// Those technologies, in any order.
     #[must_use]
-    pub fn of(technologies: &[TechnologyId]) -> Self {
-        let mut keys: Vec<i64> = technologies.iter().map(|technology| technology.0).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let mut json = "[".to_owned();
-        for (place, key) in keys.iter().enumerate() {
-            let comma = if place > 0 { "," } else { "" };
-            // A String takes every write.
-            let _ = write!(json, "{comma}{key}");
+    pub fn of(mut technologies: Vec<TechnologyId>) -> Self {
+        technologies.sort_unstable();
+        technologies.dedup();
+        let mut json = String::with_capacity(2 + 5 * technologies.len());
+        json.push('[');
+        let mut digits = itoa::Buffer::new();
+        for (place, technology) in technologies.iter().enumerate() {
+            if place > 0 {
+                json.push(',');
+            }
+            json.push_str(digits.format(technology.0));
         }
         json.push(']');
-        Self(json)
+        Self { technologies, json }
+    }
+
+    fn read(json: String) -> Self {
+        let inner = json.trim_matches(['[', ']']);
+        let keys = inner.split(',').filter_map(|key| key.parse().ok());
+        Self {
+            technologies: keys.map(TechnologyId).collect(),
+            json,
+        }
     }
 
     /// The keys.
     #[must_use]
-    pub fn technologies(&self) -> Vec<TechnologyId> {
-        let inner = self.0.trim_matches(['[', ']']);
-        let keys = inner.split(',').filter_map(|key| key.parse().ok());
-        keys.map(TechnologyId).collect()
+    pub fn technologies(&self) -> &[TechnologyId] {
+        &self.technologies
+    }
+}
+
+impl Default for Skills {
+    fn default() -> Self {
+        Self::of(Vec::new())
     }
 }
 
 stored! {
     Skills as Text,
-    write: |skills| skills.0.as_str() => str,
-    read: |json: String| Self(json),
+    write: |skills| skills.json.as_str() => str,
+    read: |json: String| Self::read(json),
 }

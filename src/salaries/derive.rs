@@ -401,19 +401,20 @@ fn for_each_question(
         return;
     };
     for dimension in Dimension::ALL {
-        let value = |member: u32| facts.profile(member as usize).value(dimension);
-        let mut by_value: Vec<(u32, u32)> = members
-            .iter()
-            .map(|member| (value(*member), *member))
-            .collect();
-        by_value.sort_unstable();
-        for alike in by_value.chunk_by(|a, b| a.0 == b.0) {
-            let filters = alike
-                .first()
-                .and_then(|(value, _)| single(dimension, *value));
+        let mut by_value: Vec<Vec<u32>> = Vec::new();
+        for &member in members {
+            let value = facts.profile(member as usize).value(dimension) as usize;
+            if by_value.len() <= value {
+                by_value.resize_with(value + 1, Vec::new);
+            }
+            if let Some(alike) = by_value.get_mut(value) {
+                alike.push(member);
+            }
+        }
+        for (value, alike) in (0..).zip(by_value) {
+            let filters = single(dimension, value).filter(|_| !alike.is_empty());
             if let Some(filters) = filters {
-                let members: Vec<u32> = alike.iter().map(|(_, member)| *member).collect();
-                facts.count(&mut counts, frame, &members);
+                facts.count(&mut counts, frame, &alike);
                 visit(filters, frame, &counts);
             }
         }

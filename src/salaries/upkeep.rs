@@ -274,7 +274,7 @@ pub fn packed_from_rows(conn: &mut Conn, block: Block) -> QueryResult<PackedFact
                 source,
                 pay: *pays.get(&source)?,
                 profile: Profile::new(seniority, years.map(ExperienceBand::of), english, country),
-                technologies: skills.technologies(),
+                technologies: skills.technologies().to_vec(),
                 offers: of_candidate,
             };
             Some((role, candidate))
