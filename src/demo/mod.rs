@@ -7,7 +7,7 @@ mod catalogue;
 mod market;
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::articles::front_matter::ArticleFile;
 use crate::articles::queries as articles;
@@ -99,11 +99,11 @@ fn demo_sources() -> [SourceProfile; 2] {
 fn rows_of(number: u64, candidate: &DemoCandidate) -> Vec<Row> {
     let row = |offer: Option<&DemoOffer>| Row {
         candidate_key: Some(SourceKey::from(number.to_string().as_str())),
-        role: Rc::new(RowName::of_slug(Slug::from_static(candidate.role))),
+        role: Arc::new(RowName::of_slug(Slug::from_static(candidate.role))),
         technologies: candidate
             .technologies
             .iter()
-            .map(|technology| Rc::new(RowName::of_slug(Slug::from_static(technology))))
+            .map(|technology| Arc::new(RowName::of_slug(Slug::from_static(technology))))
             .collect(),
         seniority: Some(candidate.seniority),
         experience_years: Some(candidate.experience_years),

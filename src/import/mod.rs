@@ -1,27 +1,25 @@
 //! The importer: a CSV file and its profile become candidates and offers of one source, in one transaction.
 //!
-//! The file streams through: `decode` makes checked UTF-8 of its bytes, `row` reads a row's cells, `writer` writes
-//! in batches. Memory does not grow with the number of rows.
+//! The file streams through: `decode` makes checked UTF-8 of its bytes and `row` reads a row's cells, both called by
+//! `reading`; `writer` writes in batches. Memory does not grow with the number of rows.
 
 mod decode;
 mod profile;
 mod queries;
+mod reading;
 mod rejected;
 mod report;
 mod row;
 mod writer;
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use chrono::Utc;
-use csv::StringRecord;
 use sha2::{Digest, Sha256};
 
 use crate::db::{Conn, Db, DbError};
@@ -30,13 +28,10 @@ use crate::market::Source;
 use crate::salaries::{Upkeep, blocks_of_source};
 use crate::slug::Slug;
 use crate::versions;
-use decode::{Text, TextError};
 pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
 use queries::NewImport;
 use rejected::RejectedRows;
-use report::Reasons;
 pub use report::{Reason, RejectedRow, Report, Written};
-use row::{Columns, Refusal};
 pub(crate) use row::{Row, RowName, RowOffer};
 use writer::Writer;
 
@@ -212,93 +207,31 @@ fn import(
     rejected_rows: &mut RejectedRows,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, ImportError> {
-    let path = &options.file;
-    let profile = &options.profile;
     let (source, upkeep) = source(conn, options, fingerprint)?;
-    let bytes_read = Rc::new(Cell::new(0));
-    let file = Counted {
-        file: open(path)?,
-        bytes_read: Rc::clone(&bytes_read),
-    };
-    let text = Text::new(file, profile.encoding, profile.delimiter);
-    let lines = text.record_lines();
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(profile.delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text);
-    let mut record = StringRecord::new();
-    let unreadable = |error: csv::Error| unreadable(path, error);
-    let mut header = StringRecord::new();
-    if !reader.read_record(&mut header).map_err(unreadable)? {
-        return Err(ImportError::Text {
-            path: path.clone(),
-            cause: "line 1: the file is empty".to_owned(),
-        });
-    }
-    let header_line = lines.next();
-    let columns = Columns::find(profile, &header).map_err(|cause| ImportError::Text {
-        path: path.clone(),
-        cause: format!("line {header_line}: {cause}"),
-    })?;
-    let mut report = Report {
-        file: path.display().to_string(),
-        source: source.slug.to_string(),
-        dry_run: options.dry_run,
-        unused_columns: columns.unused(&header),
-        ..Report::default()
-    };
-    let mut reasons = Reasons::default();
-    let mut writer = Writer::new(
-        conn,
-        source.clone(),
-        upkeep,
-        fingerprint.bytes / BYTES_OF_A_ROW,
-    )?;
-    while reader.read_record(&mut record).map_err(unreadable)? {
-        report.rows_read += 1;
-        let line = lines.next();
-        match columns.read(&record) {
-            Ok(row) => {
-                report.accepted += 1;
+    let expected_rows = fingerprint.bytes / BYTES_OF_A_ROW;
+    let mut writer = Writer::new(conn, source.clone(), upkeep, expected_rows)?;
+    // Rows are read on a thread of their own while those before them are written.
+    let (give, given) = reading::channel();
+    let rejected = &mut *rejected_rows;
+    let mut report = std::thread::scope(|scope| {
+        let reading =
+            scope.spawn(move || reading::read(options, fingerprint.bytes, rejected, &give));
+        for rows in given {
+            for row in rows.rows {
                 writer.add(row)?;
             }
-            Err(Refusal::Skipped) => {
-                report.skipped += 1;
-                reasons.add("skipped", String::new(), "no known role".to_owned());
-            }
-            Err(Refusal::Rejected {
-                column,
-                reason,
-                value,
-            }) => {
-                report.rejected += 1;
-                reasons.add("rejected", column.clone(), reason.clone());
-                let row = RejectedRow {
-                    line,
-                    column,
-                    reason,
-                    value,
-                };
-                rejected_rows.add(&row, &header, &record)?;
-                report.list(&row);
-            }
+            progress(rows.progress);
         }
-        if report.rows_read.is_multiple_of(1000) {
-            progress(Progress {
-                bytes_read: bytes_read.get(),
-                bytes: fingerprint.bytes,
-                rows: report.rows_read,
-            });
-        }
-    }
+        let read = reading.join();
+        read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })?;
     let (written, changed_roles) = writer.finish()?;
+    report.source = source.slug.to_string();
     report.written = written;
-    report.reasons = reasons.most_frequent_first();
     report.rejected_file = rejected_rows.finish()?;
     NewImport {
         source_id: source.id,
-        file_name: &file_name(path),
+        file_name: &file_name(&options.file),
         sha256: &fingerprint.sha256,
         rows_read: report.rows_read.cast_signed(),
         accepted: report.accepted.cast_signed(),
@@ -417,20 +350,6 @@ impl Fingerprint {
     }
 }
 
-/// Counts the bytes that are read from a file.
-struct Counted {
-    file: File,
-    bytes_read: Rc<Cell<u64>>,
-}
-
-impl Read for Counted {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(out)?;
-        self.bytes_read.set(self.bytes_read.get() + read as u64);
-        Ok(read)
-    }
-}
-
 fn open(path: &Path) -> Result<File, ImportError> {
     let file = File::open(path).and_then(|file| {
         if !file.metadata()?.is_file() {
@@ -452,25 +371,6 @@ fn file_name(path: &Path) -> String {
 }
 
 /// The reading of a file stopped: on bad text, which names its place, or on the disk.
-fn unreadable(path: &Path, error: csv::Error) -> ImportError {
-    match error.into_kind() {
-        csv::ErrorKind::Io(cause) => match cause.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(text) => ImportError::Text {
-                path: path.to_owned(),
-                cause: TextError::to_string(text),
-            },
-            None => ImportError::File {
-                path: path.to_owned(),
-                cause,
-            },
-        },
-        other => ImportError::Text {
-            path: path.to_owned(),
-            cause: format!("{other:?}"),
-        },
-    }
-}
-
 /// Text without white space at its ends and with single spaces inside, as headers and values are compared.
 fn normalized(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{Days, NaiveDate, Utc};
@@ -21,8 +21,8 @@ use crate::slug::Slug;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
     pub(crate) candidate_key: Option<SourceKey>,
-    pub(crate) role: Rc<RowName>,
-    pub(crate) technologies: Rc<[Rc<RowName>]>,
+    pub(crate) role: Arc<RowName>,
+    pub(crate) technologies: Arc<[Arc<RowName>]>,
     pub(crate) seniority: Option<Seniority>,
     pub(crate) experience_years: Option<f64>,
     pub(crate) country: Option<Country>,
@@ -73,9 +73,9 @@ pub(crate) struct Columns<'p> {
     latest_day: NaiveDate,
     date_format: Vec<Item<'p>>,
     /// Names that rows gave, so that each is understood once.
-    names: RefCell<HashMap<String, Rc<RowName>>>,
+    names: RefCell<HashMap<String, Arc<RowName>>>,
     /// The last list of technologies and what it means: rows of one candidate tend to follow one another.
-    last_list: RefCell<(String, Rc<[Rc<RowName>]>)>,
+    last_list: RefCell<(String, Arc<[Arc<RowName>]>)>,
 }
 
 /// Names that are remembered at most; a file with more has its names understood again.
@@ -119,7 +119,7 @@ impl<'p> Columns<'p> {
             latest_day: today.checked_add_days(Days::new(1)).unwrap_or(today),
             date_format: StrftimeItems::new(&profile.date_format).collect(),
             names: RefCell::default(),
-            last_list: RefCell::new((String::new(), Rc::new([]))),
+            last_list: RefCell::new((String::new(), Arc::new([]))),
         })
     }
 
@@ -222,14 +222,14 @@ impl<'p> Columns<'p> {
     }
 
     /// The role or technology that a cell names.
-    fn named(&self, cell: &Cell<'_>) -> Result<Rc<RowName>, Refusal> {
+    fn named(&self, cell: &Cell<'_>) -> Result<Arc<RowName>, Refusal> {
         if let Some(known) = self.names.borrow().get(&*cell.value) {
-            return Ok(Rc::clone(known));
+            return Ok(Arc::clone(known));
         }
-        let name = Rc::new(named(cell)?);
+        let name = Arc::new(named(cell)?);
         let mut names = self.names.borrow_mut();
         if names.len() < REMEMBERED {
-            names.insert(cell.value.clone().into_owned(), Rc::clone(&name));
+            names.insert(cell.value.clone().into_owned(), Arc::clone(&name));
         }
         Ok(name)
     }
@@ -240,8 +240,8 @@ impl<'p> Columns<'p> {
         column: &'r str,
         text: &'r str,
         canonical: impl Fn(Cow<'r, str>) -> Option<Cow<'r, str>>,
-    ) -> Result<Vec<Rc<RowName>>, Refusal> {
-        let mut names: Vec<Rc<RowName>> = Vec::new();
+    ) -> Result<Vec<Arc<RowName>>, Refusal> {
+        let mut names: Vec<Arc<RowName>> = Vec::new();
         for part in text.split(';').map(normalized) {
             if part.is_empty() {
                 continue;
@@ -267,15 +267,15 @@ impl<'p> Columns<'p> {
         .transpose()
     }
 
-    fn technologies(&self, record: &StringRecord) -> Result<Rc<[Rc<RowName>]>, Refusal> {
+    fn technologies(&self, record: &StringRecord) -> Result<Arc<[Arc<RowName>]>, Refusal> {
         for (column, raw) in self.raw_cells(record, Field::Technologies) {
             if self.last_list.borrow().0 == raw {
-                return Ok(Rc::clone(&self.last_list.borrow().1));
+                return Ok(Arc::clone(&self.last_list.borrow().1));
             }
             let canonical = |part| self.canonical_value(Field::Technologies, part);
-            let technologies: Rc<[_]> = self.list(column, &raw, canonical)?.into();
+            let technologies: Arc<[_]> = self.list(column, &raw, canonical)?.into();
             if !technologies.is_empty() {
-                let last = (raw.into_owned(), Rc::clone(&technologies));
+                let last = (raw.into_owned(), Arc::clone(&technologies));
                 self.last_list.replace(last);
                 return Ok(technologies);
             }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use fastbloom::BloomFilter;
@@ -36,7 +37,7 @@ pub(super) struct Writer<'c> {
     last_candidate: CandidateId,
     rows: Vec<PendingRow>,
     /// The last list of technologies, and what it means.
-    last_list: (Rc<[Rc<RowName>]>, Rc<Skills>),
+    last_list: (Arc<[Arc<RowName>]>, Rc<Skills>),
     /// Candidates from whom a row took an offer away.
     bereft: BTreeSet<CandidateId>,
     upkeep: Upkeep,
@@ -105,7 +106,7 @@ impl<'c> Writer<'c> {
             former_candidates: last_candidate,
             last_candidate,
             rows: Vec::with_capacity(BATCH),
-            last_list: (Rc::new([]), Rc::new(Skills::default())),
+            last_list: (Arc::new([]), Rc::new(Skills::default())),
             bereft: BTreeSet::new(),
             upkeep: upkeep.after(conn, last_candidate)?,
             written: Written::default(),
@@ -117,12 +118,12 @@ impl<'c> Writer<'c> {
     /// Writes one row, sooner or later.
     pub(super) fn add(&mut self, row: Row) -> QueryResult<()> {
         let role = self.role(&row.role)?;
-        if !Rc::ptr_eq(&row.technologies, &self.last_list.0) {
+        if !Arc::ptr_eq(&row.technologies, &self.last_list.0) {
             let technologies = row.technologies.iter();
             let keys = technologies
                 .map(|technology| self.technology(technology))
                 .collect::<QueryResult<_>>()?;
-            self.last_list = (Rc::clone(&row.technologies), Rc::new(Skills::of(keys)));
+            self.last_list = (Arc::clone(&row.technologies), Rc::new(Skills::of(keys)));
         }
         let skills = Rc::clone(&self.last_list.1);
         self.rows.push(PendingRow { role, skills, row });
