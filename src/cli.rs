@@ -22,6 +22,7 @@ use crate::import::{self, Options, Profile, Progress};
 use crate::live::Hub;
 use crate::salaries;
 use crate::slug::Slug;
+use crate::verified::Verified;
 use crate::versions::{self, Topic};
 use crate::web::Site;
 
@@ -352,11 +353,12 @@ fn verify(config: &Config) -> Result<(), Failure> {
     let db = open(config)?;
     let bar = progress_bar(0, "blocks");
     let verified = db.read_newest_blocking(|conn| {
-        let mut verified = salaries::verify(conn, &mut |done, all| {
+        let mut verified = Verified::default();
+        salaries::verify(conn, &mut verified, &mut |done, all| {
             bar.set_length(all);
             bar.set_position(done);
         })?;
-        verified.differences.extend(renditions::differences(conn)?);
+        renditions::verify(conn, &mut verified)?;
         Ok::<_, DbError>(verified)
     });
     bar.finish_and_clear();

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use crate::db::{Conn, Db, DbError, insert_all};
+use crate::db::{Conn, Db, DbError, insert_all, settle};
 use crate::versions::{self, Topic};
 
 /// Why nothing was copied. Each writes itself as one sentence.
@@ -100,7 +99,7 @@ pub fn copy(
                     });
                 }
             }
-            finish(to)?;
+            settle(to, TABLES)?;
             // Whoever serves the other database already has pages of an empty site.
             versions::bump(to, &[Topic::Figures, Topic::Articles])?;
             Ok(here)
@@ -273,28 +272,5 @@ tables! {
     versions by version, 1000 {
         topic: String,
         version: i64,
-    }
-}
-
-/// On `PostgreSQL`: the next keys follow those that were copied, and the planner knows the tables.
-fn finish(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(conn) => conn.batch_execute("PRAGMA analysis_limit = 1000; ANALYZE"),
-        Conn::Postgres(conn) => {
-            for table in TABLES {
-                conn.batch_execute(&format!(
-                    "DO $$ DECLARE keys text := (
-                         SELECT pg_get_serial_sequence('{table}', column_name) FROM information_schema.columns
-                         WHERE table_schema = current_schema() AND table_name = '{table}' AND column_name = 'id'
-                     );
-                     BEGIN
-                         IF keys IS NOT NULL THEN
-                             EXECUTE 'SELECT setval($1, greatest((SELECT max(id) FROM {table}), 1))' USING keys;
-                         END IF;
-                     END $$; ANALYZE {table}"
-                ))?;
-            }
-            Ok(())
-        }
     }
 }

@@ -26,6 +26,7 @@
 //! | [`web::cache`] | finished pages, compressed, kept until what they show changes |
 //! | [`error`] | what can go wrong while a page is made, and its status |
 //! | [`ids`], [`money`], [`slug`], [`schema`] | values and tables that all share; `written` says how values write themselves |
+//! | [`verified`] | what `payband verify` says |
 //!
 //! # A write
 //!
@@ -75,6 +76,7 @@ pub mod search;
 pub mod seo;
 pub mod slug;
 pub mod technologies;
+pub mod verified;
 pub mod versions;
 pub mod web;
 mod written;

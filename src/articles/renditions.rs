@@ -8,6 +8,7 @@ use crate::db::{Conn, on_either};
 use crate::ids::ArticleId;
 use crate::schema::{articles, renditions};
 use crate::slug::Slug;
+use crate::verified::Verified;
 
 /// What is kept of a text: its format, its HTML and its headings.
 pub(super) type Kept = (i32, String, String);
@@ -94,12 +95,11 @@ pub fn keep_all(conn: &mut Conn) -> QueryResult<()> {
     Ok(())
 }
 
-/// Renders every article again, and says in a sentence for each what is not kept like that.
+/// Renders every article again, and compares it with what is kept.
 ///
 /// # Errors
 /// When the database fails.
-pub fn differences(conn: &mut Conn) -> QueryResult<Vec<String>> {
-    let mut differences = Vec::new();
+pub fn verify(conn: &mut Conn, verified: &mut Verified) -> QueryResult<()> {
     for (article, slug, body) in texts(conn)? {
         for place in Place::ALL {
             let kept: Option<Kept> = renditions::table
@@ -109,14 +109,15 @@ pub fn differences(conn: &mut Conn) -> QueryResult<Vec<String>> {
                 .optional()?;
             let fresh = render(&body, *place, &slug);
             let fresh = (FORMAT, fresh.html.to_string(), json(&fresh.contents));
+            verified.compared("texts");
             if kept != Some(fresh) {
-                differences.push(format!(
+                verified.differs(format!(
                     "{slug}: the text is not kept as it is rendered ({place})"
                 ));
             }
         }
     }
-    Ok(differences)
+    Ok(())
 }
 
 fn texts(conn: &mut Conn) -> QueryResult<Vec<(ArticleId, Slug, String)>> {

@@ -284,14 +284,3 @@ pub(super) fn begin(conn: &mut Conn) -> QueryResult<()> {
         Conn::Postgres(conn) => conn.batch_execute("SET LOCAL enable_seqscan = off"),
     }
 }
-
-/// Leaves the tables ready for readers: statistics for the planner, and on `PostgreSQL` the next keys.
-pub(super) fn finish(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(conn) => conn.batch_execute("PRAGMA analysis_limit = 1000; ANALYZE"),
-        Conn::Postgres(conn) => conn.batch_execute(
-            "SELECT setval(pg_get_serial_sequence('candidates', 'id'), greatest(max(id), 1)) FROM candidates;
-             ANALYZE candidates; ANALYZE offers; ANALYZE facts; ANALYZE reports;",
-        ),
-    }
-}

@@ -15,7 +15,7 @@ use foldhash::fast::RandomState;
 use super::queries::{self, CandidateRow, OfferRow};
 use super::report::Written;
 use super::row::{Row, RowName, RowOffer};
-use crate::db::Conn;
+use crate::db::{Conn, settle};
 use crate::ids::{CandidateId, RoleId, TechnologyId};
 use crate::market::{self, ExperienceBand, OfferStatus, Skills, Source, SourceKey};
 use crate::salaries::{Block, Candidate, Month, Offer, Profile, Upkeep};
@@ -142,7 +142,7 @@ impl<'c> Writer<'c> {
             self.upkeep.changed(Block::of(*candidate));
         }
         let changed_roles = self.upkeep.finish(self.conn)?;
-        queries::finish(self.conn)?;
+        settle(self.conn, &["candidates", "offers", "facts", "reports"])?;
         Ok((self.written, changed_roles))
     }
 

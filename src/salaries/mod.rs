@@ -2,7 +2,7 @@
 //!
 //! [`facts`] packs what figures ask of candidates; [`selection`] picks window, pay basis and candidates out of them;
 //! [`figures`] is the arithmetic; [`mod@derive`] says what is kept ready, [`upkeep`] keeps it in step with the rows; [`queries`]
-//! finds it; [`report`] puts together what a page shows, [`chart`] the geometry, [`view`] writes it. Of these, `chart`,
+//! finds it; [`report`] puts together what a page shows, [`chart`] the geometry, [`view`] its words. Of these, `chart`,
 //! `derive`, `facts`, `figures`, `filter`, `selection` and `window` know neither HTTP nor SQL.
 
 pub mod chart;

@@ -1,7 +1,6 @@
 //! `payband verify`: recomputes every derived figure from the offers, and names what differs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use diesel::prelude::*;
 
@@ -14,54 +13,27 @@ use crate::db::Conn;
 use crate::ids::{RoleId, TechnologyId};
 use crate::market;
 use crate::schema::{reports, trends};
-
-/// What was compared, and what differed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verified {
-    /// Packed facts of roles.
-    pub facts: u64,
-    /// Reports.
-    pub reports: u64,
-    /// Trends of technologies.
-    pub trends: u64,
-    /// Each difference as a sentence.
-    pub differences: Vec<String>,
-}
-
-impl fmt::Display for Verified {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for difference in &self.differences {
-            writeln!(f, "{difference}")?;
-        }
-        write!(
-            f,
-            "{} blocks of facts, {} reports and {} trends were derived from the offers again: ",
-            self.facts, self.reports, self.trends
-        )?;
-        match self.differences.len() {
-            0 => f.write_str("all are as kept"),
-            1 => f.write_str("1 is not as kept"),
-            many => write!(f, "{many} are not as kept"),
-        }
-    }
-}
+use crate::verified::Verified;
 
 /// Derives everything again, from the rows alone, and compares it with what is kept. `progress` hears how many of how many
 /// blocks are compared.
 ///
 /// # Errors
 /// When the database fails.
-pub fn verify(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> QueryResult<Verified> {
-    let mut verified = Verified::default();
+pub fn verify(
+    conn: &mut Conn,
+    verified: &mut Verified,
+    progress: &mut dyn FnMut(u64, u64),
+) -> QueryResult<()> {
     let names = Names::load(conn)?;
     let blocks = all_blocks(conn)?;
     let all = blocks.len() as u64;
     for (done, block) in (1..).zip(blocks) {
         let (fresh, kept) = (packed_from_rows(conn, block)?, kept_facts(conn, block)?);
         for role in fresh.keys().chain(kept.keys()).collect::<BTreeSet<_>>() {
-            verified.facts += 1;
+            verified.compared("blocks of facts");
             if fresh.get(role) != kept.get(role) {
-                verified.differences.push(format!(
+                verified.differs(format!(
                     "{}: the facts of candidates in {block} are not those of their rows",
                     names.role(*role)
                 ));
@@ -70,7 +42,7 @@ pub fn verify(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> QueryResul
         progress(done, all);
     }
     for role in names.roles.keys() {
-        verify_reports(conn, *role, &names, &mut verified)?;
+        verify_reports(conn, *role, &names, verified)?;
     }
     let kept: Vec<TrendRow> = trends::table.order(trends::technology_id).load(conn)?;
     let by_technology = |rows: Vec<TrendRow>| -> BTreeMap<TechnologyId, TrendRow> {
@@ -80,15 +52,15 @@ pub fn verify(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> QueryResul
     };
     let (fresh, kept) = (by_technology(derive_trends(conn)?), by_technology(kept));
     for technology in fresh.keys().chain(kept.keys()).collect::<BTreeSet<_>>() {
-        verified.trends += 1;
+        verified.compared("trends");
         if fresh.get(technology) != kept.get(technology) {
-            verified.differences.push(format!(
+            verified.differs(format!(
                 "{}: the trend is not that of its reports",
                 names.technology(*technology)
             ));
         }
     }
-    Ok(verified)
+    Ok(())
 }
 
 /// A report's place: its technology and its filter.
@@ -109,14 +81,14 @@ fn verify_reports(
     let facts = facts_of_role(conn, role)?;
     derive(&facts, &mut |fresh| {
         let fresh = ReportRow::of(role, &fresh)?;
-        verified.reports += 1;
+        verified.compared("reports");
         let kept = kept.remove(&place(&fresh));
         if kept.as_ref() != Some(&fresh) {
             let kept = kept.map_or_else(
                 || "nothing is kept".to_owned(),
                 |kept| format!("{} are kept", counts(&kept)),
             );
-            verified.differences.push(format!(
+            verified.differs(format!(
                 "{}: {kept}, the facts say {}",
                 names.report(&fresh),
                 counts(&fresh)
@@ -125,8 +97,8 @@ fn verify_reports(
         Ok::<_, diesel::result::Error>(())
     })?;
     for row in kept.values() {
-        verified.reports += 1;
-        verified.differences.push(format!(
+        verified.compared("reports");
+        verified.differs(format!(
             "{}: {} are kept, the facts say nothing",
             names.report(row),
             counts(row)

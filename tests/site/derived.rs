@@ -9,12 +9,7 @@ use crate::support::TestSite;
 
 /// What `payband verify` finds to differ.
 fn differences(site: &TestSite) -> Vec<String> {
-    let differences = site.db.read_blocking(|conn| {
-        let mut differences = salaries::verify(conn, &mut |_, _| {})?.differences;
-        differences.extend(renditions::differences(conn)?);
-        Ok::<_, DbError>(differences)
-    });
-    differences.unwrap()
+    site.verified().differences
 }
 
 #[track_caller]
@@ -48,11 +43,12 @@ fn rows(from: usize, count: usize, salary: usize) -> String {
 fn the_demo_is_derived_as_its_offers_say() {
     let site = TestSite::demo();
     assert_verified(&site);
-    let verified = site
-        .db
-        .read_blocking(|conn| salaries::verify(conn, &mut |_, _| {}).map_err(DbError::from))
-        .unwrap();
-    assert!(verified.facts > 20 && verified.reports > 1_000 && verified.trends > 100);
+    let compared = site.verified().compared;
+    assert!(compared["blocks of facts"] > 20 && compared["reports"] > 1_000);
+    assert!(
+        compared["trends"] > 100 && compared["texts"] > 5,
+        "{compared:?}"
+    );
 }
 
 #[test]

@@ -10,8 +10,11 @@ use std::path::{Path, PathBuf};
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use payband::app::{self, Parts};
-use payband::db::Db;
+use payband::articles::renditions;
+use payband::db::{Db, DbError};
 use payband::import::{self, ImportError, Options, Profile, Report};
+use payband::salaries;
+use payband::verified::Verified;
 use payband::web::Site;
 
 pub(crate) use database::{Database, on_postgres};
@@ -55,6 +58,17 @@ impl TestSite {
     /// The same site, with so many open pages at most.
     pub(crate) fn with_live_readers(self, live_readers: usize) -> Self {
         Self::with(self.database, CACHE, live_readers)
+    }
+
+    /// What `payband verify` finds.
+    pub(crate) fn verified(&self) -> Verified {
+        let verified = self.db.read_blocking(|conn| {
+            let mut verified = Verified::default();
+            salaries::verify(conn, &mut verified, &mut |_, _| {})?;
+            renditions::verify(conn, &mut verified)?;
+            Ok::<_, DbError>(verified)
+        });
+        verified.unwrap()
     }
 
     fn on(database: Database) -> Self {
