@@ -176,10 +176,13 @@ impl Conditions {
         (profile.0 ^ self.wanted) & self.mask == 0
     }
 
-    /// Whether a profile meets all but, maybe, the one in that dimension.
+    /// All of them but the one in that dimension.
     #[must_use]
-    pub const fn are_met_but_for(self, dimension: Dimension, profile: Profile) -> bool {
-        (profile.0 ^ self.wanted) & self.mask & !dimension.mask() == 0
+    pub const fn but_for(self, dimension: Dimension) -> Self {
+        Self {
+            mask: self.mask & !dimension.mask(),
+            ..self
+        }
     }
 }
 
@@ -305,6 +308,11 @@ fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
 }
 
 fn read_number(bytes: &mut &[u8]) -> Option<usize> {
+    // Most are below 128.
+    if let Some((&number @ 0..0x80, rest)) = bytes.split_first() {
+        *bytes = rest;
+        return Some(usize::from(number));
+    }
     let mut number = 0;
     for shift in (0..63).step_by(7) {
         let (byte, rest) = bytes.split_first()?;
@@ -532,9 +540,8 @@ mod tests {
         };
         assert!(conditions.are_met_by(profile(Seniority::Senior, "UA")));
         assert!(!conditions.are_met_by(profile(Seniority::Junior, "UA")));
-        assert!(conditions.are_met_but_for(Dimension::Seniority, profile(Seniority::Junior, "UA")));
-        assert!(
-            !conditions.are_met_but_for(Dimension::Seniority, profile(Seniority::Junior, "PL"))
-        );
+        let others = conditions.but_for(Dimension::Seniority);
+        assert!(others.are_met_by(profile(Seniority::Junior, "UA")));
+        assert!(!others.are_met_by(profile(Seniority::Junior, "PL")));
     }
 }

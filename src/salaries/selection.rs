@@ -615,9 +615,16 @@ pub struct Survey {
     asked_pay: Option<PayBasis>,
     conditions: Conditions,
     selection: ByPay<Count>,
-    /// For each dimension with a condition: its values among those who meet the others.
-    but_for: Vec<(Dimension, ByPay<Met>)>,
+    but_for: Vec<ButFor>,
     technologies: TechnologyCounts,
+}
+
+/// A dimension with a condition, and its values among those who meet the others.
+#[derive(Debug)]
+struct ButFor {
+    dimension: Dimension,
+    others: Conditions,
+    met: ByPay<Met>,
 }
 
 impl Survey {
@@ -637,14 +644,19 @@ impl Survey {
         let conditioned = Dimension::ALL
             .into_iter()
             .filter(|dimension| wanted.value(*dimension) != 0);
+        let conditions = Conditions::of(filters);
         Self {
             frame: Frame { window },
             technology,
             asked_pay: filters.pay,
-            conditions: Conditions::of(filters),
+            conditions,
             selection: ByPay::default(),
             but_for: conditioned
-                .map(|dimension| (dimension, ByPay::default()))
+                .map(|dimension| ButFor {
+                    dimension,
+                    others: conditions.but_for(dimension),
+                    met: ByPay::default(),
+                })
                 .collect(),
             technologies: TechnologyCounts::default(),
         }
@@ -687,9 +699,9 @@ impl Survey {
 
     /// Whether a candidate with that profile may have a value that no other one left as a choice so far.
     fn may_add_a_choice(&self, profile: Profile, pay: PayBasis) -> bool {
-        self.but_for.iter().any(|(dimension, met)| {
-            self.conditions.are_met_but_for(*dimension, profile)
-                && !met.of(pay).has(profile.value(*dimension))
+        self.but_for.iter().any(|but_for| {
+            but_for.others.are_met_by(profile)
+                && !but_for.met.of(pay).has(profile.value(but_for.dimension))
         })
     }
 
@@ -701,13 +713,11 @@ impl Survey {
                 .of_mut(pay)
                 .add(frame, profile, source, candidate.offers());
         }
-        for (dimension, met) in &mut self.but_for {
-            let is_offered =
-                |offer: Offer| offer.is_counted() && frame.place(offer.month()).is_some();
-            if self.conditions.are_met_but_for(*dimension, profile)
-                && candidate.offers().any(is_offered)
-            {
-                met.of_mut(pay).add(profile.value(*dimension));
+        let is_offered = |offer: Offer| offer.is_counted() && frame.place(offer.month()).is_some();
+        for but_for in &mut self.but_for {
+            if but_for.others.are_met_by(profile) && candidate.offers().any(is_offered) {
+                let value = profile.value(but_for.dimension);
+                but_for.met.of_mut(pay).add(value);
             }
         }
     }
@@ -726,7 +736,7 @@ impl Survey {
         let pay = self.asked_pay.unwrap_or(by_default);
         let asked = self.asked_pay.is_some();
         let mut findings = self.selection.findings(self.frame, pay, asked);
-        for (dimension, met) in self.but_for {
+        for ButFor { dimension, met, .. } in self.but_for {
             let mut values = *met.of(pay);
             if !asked {
                 values.join(*met.of(other(pay)));
