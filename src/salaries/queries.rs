@@ -16,8 +16,8 @@ use crate::market::{PayBasis, Technology};
 use crate::schema::{facts, reports, technologies, trends, versions};
 use crate::versions::EVERYTHING;
 
-/// Blocks of packed facts that are read at a time.
-const BLOCKS: i64 = 64;
+/// Blocks of packed facts that are read at a time: more would not fit into the processor's cache.
+const BLOCKS: i64 = 8;
 
 /// Reads the packed facts of a role block by block.
 ///
