@@ -49,19 +49,21 @@ impl RoleFacts {
             .iter()
             .map(|source| self.source(*source))
             .collect();
-        for candidate in block.candidates() {
-            self.profiles.push(candidate.profile);
-            self.source_of
-                .push(sources.get(candidate.source).copied().ok_or(Damaged)?);
-            self.offers.extend(candidate.offers());
-            self.offers_end.push(number(self.offers.len()));
-            let place = number(self.profiles.len() - 1);
-            for technology in candidate
-                .skills()
-                .filter_map(|skill| technologies.get(skill))
-            {
-                if let Some(who_know) = self.who_know.get_mut(*technology) {
-                    who_know.push(place);
+        for group in block.groups() {
+            let source = sources.get(group.source).copied().ok_or(Damaged)?;
+            for candidate in group.candidates() {
+                let place = number(self.profiles.len());
+                self.profiles.push(group.profile);
+                self.source_of.push(source);
+                self.offers.extend(candidate.offers());
+                self.offers_end.push(number(self.offers.len()));
+                for technology in candidate
+                    .skills()
+                    .filter_map(|skill| technologies.get(skill))
+                {
+                    if let Some(who_know) = self.who_know.get_mut(*technology) {
+                        who_know.push(place);
+                    }
                 }
             }
         }

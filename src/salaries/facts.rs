@@ -5,14 +5,15 @@
 //!
 //! | column | bytes |
 //! | --- | --- |
-//! | head: candidates, offers, technologies, sources, bytes of skills | 5 x 4 |
+//! | head: technologies, sources, bytes of groups, bytes of people, offers | 5 x 4 |
 //! | technologies: keys, ascending | 8 each |
 //! | sources: key, pay basis, ascending | 9 each |
-//! | profiles: [`Profile`] of each candidate | 4 each |
-//! | source of each candidate, by its place in the list | 2 each |
-//! | offers and bytes of skills of each candidate | variable |
-//! | skills: technologies of each candidate, by their places in the list | variable |
+//! | groups of candidates with the same [`Profile`] and source: the profile | 4 |
+//! | and: the source's place in the list, the group's bytes of people, its offers | variable |
+//! | people: of each candidate the offers, the bytes of skills, and the skills: places in the list of technologies | variable |
 //! | offers: [`Offer`] after [`Offer`] | 4 each |
+//!
+//! Of a combination of filters most groups can be passed over as a whole.
 //!
 //! Variable numbers have seven bits in a byte, the lowest first, and a high bit where another byte follows. The same facts
 //! always make the same bytes.
@@ -235,7 +236,7 @@ impl fmt::Display for Damaged {
 
 impl std::error::Error for Damaged {}
 
-/// Packs a block of candidates, at most 65,536 of as many sources.
+/// Packs a block of candidates.
 #[must_use]
 pub fn pack(candidates: &[Candidate]) -> Vec<u8> {
     let technologies = sorted(
@@ -244,34 +245,30 @@ pub fn pack(candidates: &[Candidate]) -> Vec<u8> {
             .flat_map(|one| one.technologies.iter().copied()),
     );
     let sources = sorted(candidates.iter().map(|one| (one.source, one.pay)));
-    let (mut profiles, mut places, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut skills, mut offers) = (Vec::new(), Vec::new());
-    for one in candidates {
-        profiles.extend(one.profile.0.to_le_bytes());
-        let source = sources.binary_search(&(one.source, one.pay)).unwrap_or(0);
-        places.extend(u16::try_from(source).unwrap_or(u16::MAX).to_le_bytes());
-        let skills_before = skills.len();
-        let mut known: Vec<usize> = one
-            .technologies
-            .iter()
-            .filter_map(|technology| technologies.binary_search(technology).ok())
-            .collect();
-        known.sort_unstable();
-        for place in known {
-            write_number(&mut skills, place);
+    let mut in_groups: Vec<&Candidate> = candidates.iter().collect();
+    in_groups.sort_by_key(|one| (one.profile.0, one.source, one.pay));
+    let (mut groups, mut people, mut offers) = (Vec::new(), Vec::new(), Vec::new());
+    for group in
+        in_groups.chunk_by(|a, b| (a.profile, a.source, a.pay) == (b.profile, b.source, b.pay))
+    {
+        let (people_before, offers_before) = (people.len(), offers.len());
+        for one in group {
+            pack_one(one, &technologies, &mut people, &mut offers);
         }
-        write_number(&mut counts, one.offers.len());
-        write_number(&mut counts, skills.len() - skills_before);
-        let mut received = one.offers.clone();
-        received.sort_unstable();
-        offers.extend(received.iter().flat_map(|offer| offer.0.to_le_bytes()));
+        if let Some(one) = group.first() {
+            groups.extend(one.profile.0.to_le_bytes());
+            let source = sources.binary_search(&(one.source, one.pay)).unwrap_or(0);
+            write_number(&mut groups, source);
+            write_number(&mut groups, people.len() - people_before);
+            write_number(&mut groups, offers.len() - offers_before);
+        }
     }
     let head = [
-        candidates.len(),
-        offers.len() / 4,
         technologies.len(),
         sources.len(),
-        skills.len(),
+        groups.len(),
+        people.len(),
+        offers.len(),
     ];
     let mut packed = Vec::new();
     for number in head {
@@ -286,10 +283,34 @@ pub fn pack(candidates: &[Candidate]) -> Vec<u8> {
         packed.extend(source.0.to_le_bytes());
         packed.push(u8::from(*pay == PayBasis::Net));
     }
-    for column in [profiles, places, counts, skills, offers] {
-        packed.extend(column);
-    }
+    packed.extend(groups);
+    packed.extend(people);
+    packed.extend(offers.iter().flat_map(|offer| offer.0.to_le_bytes()));
     packed
+}
+
+fn pack_one(
+    one: &Candidate,
+    technologies: &[TechnologyId],
+    people: &mut Vec<u8>,
+    offers: &mut Vec<Offer>,
+) {
+    let mut skills = Vec::with_capacity(one.technologies.len());
+    let mut known: Vec<usize> = one
+        .technologies
+        .iter()
+        .filter_map(|technology| technologies.binary_search(technology).ok())
+        .collect();
+    known.sort_unstable();
+    for place in known {
+        write_number(&mut skills, place);
+    }
+    write_number(people, one.offers.len());
+    write_number(people, skills.len());
+    people.extend(skills);
+    let mut received = one.offers.clone();
+    received.sort_unstable();
+    offers.extend(received);
 }
 
 fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
@@ -332,20 +353,25 @@ pub struct Facts<'b> {
     pub technologies: Vec<TechnologyId>,
     /// Sources of the block's candidates.
     pub sources: Vec<(SourceId, PayBasis)>,
-    profiles: &'b [u8],
-    places: &'b [u8],
-    counts: &'b [u8],
-    skills: &'b [u8],
+    groups: &'b [u8],
+    people: &'b [u8],
+    offers: &'b [u8],
+}
+
+/// Candidates of a packed block who share what filters ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Group<'b> {
+    /// What filters ask.
+    pub profile: Profile,
+    /// Place of the source in [`Facts::sources`].
+    pub source: usize,
+    people: &'b [u8],
     offers: &'b [u8],
 }
 
 /// A candidate of a packed block.
 #[derive(Clone, Copy, Debug)]
 pub struct Packed<'b> {
-    /// What filters ask.
-    pub profile: Profile,
-    /// Place of the source in [`Facts::sources`].
-    pub source: usize,
     skills: &'b [u8],
     offers: &'b [u8],
 }
@@ -362,7 +388,7 @@ impl<'b> Facts<'b> {
             let word = take(&mut rest, 4)?.try_into().map_err(|_| Damaged)?;
             *number = u32::from_le_bytes(word) as usize;
         }
-        let [candidates, offers, technologies, sources, skills] = numbers;
+        let [technologies, sources, groups, people, offers] = numbers;
         let key = |bytes: &[u8]| bytes.try_into().map_or(0, i64::from_le_bytes);
         let technologies = take(&mut rest, technologies * 8)?
             .chunks_exact(8)
@@ -380,36 +406,45 @@ impl<'b> Facts<'b> {
                 (SourceId(key(bytes)), pay)
             })
             .collect();
-        let profiles = take(&mut rest, candidates * 4)?;
-        let places = take(&mut rest, candidates * 2)?;
-        let counts = rest.len().checked_sub(skills + offers * 4).ok_or(Damaged)?;
         Ok(Self {
             technologies,
             sources,
-            profiles,
-            places,
-            counts: take(&mut rest, counts)?,
-            skills: take(&mut rest, skills)?,
-            offers: rest,
+            groups: take(&mut rest, groups)?,
+            people: take(&mut rest, people)?,
+            offers: take(&mut rest, offers * 4)?,
         })
     }
 
-    /// The candidates, in the order in which they were packed.
-    pub fn candidates(&self) -> impl Iterator<Item = Packed<'b>> {
-        let (mut counts, mut skills, mut offers) = (self.counts, self.skills, self.offers);
-        let profiles = self.profiles.chunks_exact(4);
-        profiles
-            .zip(self.places.chunks_exact(2))
-            .map_while(move |(profile, place)| {
-                let received = read_number(&mut counts)?;
-                let known = read_number(&mut counts)?;
-                Some(Packed {
-                    profile: Profile(u32::from_le_bytes(profile.try_into().ok()?)),
-                    source: usize::from(u16::from_le_bytes(place.try_into().ok()?)),
-                    skills: take(&mut skills, known).ok()?,
-                    offers: take(&mut offers, received * 4).ok()?,
-                })
+    /// The groups, by profile and source.
+    pub fn groups(&self) -> impl Iterator<Item = Group<'b>> + use<'b> {
+        let (mut groups, mut people, mut offers) = (self.groups, self.people, self.offers);
+        std::iter::from_fn(move || {
+            let profile = take(&mut groups, 4).ok()?.try_into().ok()?;
+            let source = read_number(&mut groups)?;
+            let bytes_of_people = read_number(&mut groups)?;
+            let received = read_number(&mut groups)?;
+            Some(Group {
+                profile: Profile(u32::from_le_bytes(profile)),
+                source,
+                people: take(&mut people, bytes_of_people).ok()?,
+                offers: take(&mut offers, received * 4).ok()?,
             })
+        })
+    }
+}
+
+impl<'b> Group<'b> {
+    /// The candidates, in the order in which they were packed.
+    pub fn candidates(&self) -> impl Iterator<Item = Packed<'b>> + use<'b> {
+        let (mut people, mut offers) = (self.people, self.offers);
+        std::iter::from_fn(move || {
+            let received = read_number(&mut people)?;
+            let known = read_number(&mut people)?;
+            Some(Packed {
+                skills: take(&mut people, known).ok()?,
+                offers: take(&mut offers, received * 4).ok()?,
+            })
+        })
     }
 }
 
@@ -469,11 +504,15 @@ mod tests {
         ];
         let packed = pack(&all);
         let facts = Facts::open(&packed).unwrap();
-        let opened: Vec<Packed<'_>> = facts.candidates().collect();
-        assert_eq!(opened.len(), 3);
-        for (opened, one) in opened.iter().zip(&all) {
-            assert_eq!(opened.profile, one.profile);
-            assert_eq!(facts.sources[opened.source], (one.source, one.pay));
+        let opened: Vec<(Group<'_>, Packed<'_>)> = facts
+            .groups()
+            .flat_map(|group| group.candidates().map(move |one| (group, one)))
+            .collect();
+        assert_eq!((facts.groups().count(), opened.len()), (2, 3));
+        // Those of a lower source come first.
+        for ((group, opened), one) in opened.iter().zip([&all[1], &all[0], &all[2]]) {
+            assert_eq!(group.profile, one.profile);
+            assert_eq!(facts.sources[group.source], (one.source, one.pay));
             let skills: Vec<TechnologyId> = opened
                 .skills()
                 .map(|skill| facts.technologies[skill])
@@ -483,7 +522,7 @@ mod tests {
             offers.sort_unstable();
             assert_eq!(opened.offers().collect::<Vec<_>>(), offers);
         }
-        let offer = opened[0].offers().last().unwrap();
+        let offer = opened[1].1.offers().last().unwrap();
         assert_eq!(offer.salary().dollars(), 999_999);
         assert_eq!(offer.month(), Month::new(2024, 12));
         assert!(offer.is_counted());

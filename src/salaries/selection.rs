@@ -672,27 +672,30 @@ impl Survey {
             .iter()
             .map(|technology| self.technologies.place(*technology))
             .collect();
-        for candidate in block.candidates() {
-            let Some(&(source, pay)) = block.sources.get(candidate.source) else {
+        for group in block.groups() {
+            let Some(&(source, pay)) = block.sources.get(group.source) else {
                 continue;
             };
-            let meets_all = self.conditions.are_met_by(candidate.profile);
-            // Of millions of candidates most can be told apart without looking at what they know.
-            if !meets_all && !self.may_add_a_choice(candidate.profile, pay) {
+            let profile = group.profile;
+            let meets_all = self.conditions.are_met_by(profile);
+            // Of millions of candidates most can be told apart without looking at them.
+            if !meets_all && !self.may_add_a_choice(profile, pay) {
                 continue;
             }
-            let is_asked = wanted.is_none_or(|wanted| {
-                wanted.is_some_and(|wanted| candidate.skills().any(|skill| skill == wanted))
-            });
-            if is_asked {
-                self.add_asked(&candidate, source, pay);
-            }
-            if meets_all {
-                let known = candidate
-                    .skills()
-                    .filter_map(|skill| places.get(skill).copied());
-                self.technologies
-                    .add(self.frame, pay, known, candidate.offers());
+            for candidate in group.candidates() {
+                let is_asked = wanted.is_none_or(|wanted| {
+                    wanted.is_some_and(|wanted| candidate.skills().any(|skill| skill == wanted))
+                });
+                if is_asked {
+                    self.add_asked(&candidate, profile, source, pay);
+                }
+                if meets_all {
+                    let known = candidate
+                        .skills()
+                        .filter_map(|skill| places.get(skill).copied());
+                    self.technologies
+                        .add(self.frame, pay, known, candidate.offers());
+                }
             }
         }
     }
@@ -706,8 +709,14 @@ impl Survey {
     }
 
     /// Adds a candidate of the role (and technology).
-    fn add_asked(&mut self, candidate: &Packed<'_>, source: SourceId, pay: PayBasis) {
-        let (frame, profile) = (self.frame, candidate.profile);
+    fn add_asked(
+        &mut self,
+        candidate: &Packed<'_>,
+        profile: Profile,
+        source: SourceId,
+        pay: PayBasis,
+    ) {
+        let frame = self.frame;
         if self.conditions.are_met_by(profile) {
             self.selection
                 .of_mut(pay)
