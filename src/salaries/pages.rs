@@ -1,5 +1,6 @@
 //! The salary pages: `/salaries`, `/salaries/{role}`, `/salaries/{role}/{technology}`, and the same as data.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use actix_web::http::header::{
@@ -28,8 +29,7 @@ use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
 use crate::web::canonical::moved_permanently;
 use crate::web::{
-    Link, Meta, Site, USUAL_BYTES, assets, headers, html, kept, kept_by_query, parameters,
-    query_escaped,
+    Link, Meta, Site, assets, headers, html, kept, kept_by_query, parameters, query_escaped,
 };
 
 /// The salary pages' routes.
@@ -490,16 +490,25 @@ struct Show<'a> {
     written: Option<String>,
 }
 
+thread_local! {
+    /// Room for the block of figures, kept from page to page: as large as it is, it would go back to the system each time.
+    static FIGURES: Cell<String> = const { Cell::new(String::new()) };
+}
+
 /// A salary page that is told of changes, where the site does so.
 fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
-    if site.live_readers > 0 {
-        let mut figures = String::with_capacity(USUAL_BYTES);
-        show.as_figures().render_into(&mut figures)?;
-        let seen = Fingerprint::of(&figures);
-        show.live = Some(live::address(&show.report.address(), seen));
-        show.written = Some(figures);
+    if site.live_readers == 0 {
+        return html(&show);
     }
-    html(&show)
+    let mut figures = FIGURES.take();
+    figures.clear();
+    show.as_figures().render_into(&mut figures)?;
+    let seen = Fingerprint::of(&figures);
+    show.live = Some(live::address(&show.report.address(), seen));
+    show.written = Some(figures);
+    let page = html(&show);
+    FIGURES.set(show.written.unwrap_or_default());
+    page
 }
 
 /// An article on a salary page.

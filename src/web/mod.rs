@@ -98,7 +98,7 @@ impl Link {
 }
 
 /// Bytes to make room for when a page is written: most pages need fewer.
-pub const USUAL_BYTES: usize = 96 * 1024;
+const USUAL_BYTES: usize = 96 * 1024;
 
 /// A finished page.
 ///
