@@ -329,11 +329,6 @@ fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
 }
 
 fn read_number(bytes: &mut &[u8]) -> Option<usize> {
-    // Most are below 128.
-    if let Some((&number @ 0..0x80, rest)) = bytes.split_first() {
-        *bytes = rest;
-        return Some(usize::from(number));
-    }
     let mut number = 0;
     for shift in (0..63).step_by(7) {
         let (byte, rest) = bytes.split_first()?;
@@ -406,13 +401,18 @@ impl<'b> Facts<'b> {
                 (SourceId(key(bytes)), pay)
             })
             .collect();
-        Ok(Self {
+        let facts = Self {
             technologies,
             sources,
             groups: take(&mut rest, groups)?,
             people: take(&mut rest, people)?,
             offers: take(&mut rest, offers * 4)?,
-        })
+        };
+        if rest.is_empty() {
+            Ok(facts)
+        } else {
+            Err(Damaged)
+        }
     }
 
     /// The groups, by profile and source.
@@ -544,6 +544,7 @@ mod tests {
             Some(Damaged)
         );
         assert!(Facts::open(&[]).is_err());
+        assert!(Facts::open(&[packed, vec![0]].concat()).is_err());
     }
 
     #[test]
