@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::from_fn;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, Error, HttpResponse, web};
 
 use crate::catalogue::Catalogues;
@@ -14,10 +15,10 @@ use crate::live::Hub;
 use crate::versions::Versions;
 use crate::web::cache::{Cache, Hits};
 use crate::web::requests::RequestLines;
-use crate::web::{Site, assets, canonical, error_pages, headers};
+use crate::web::{Site, assets, canonical, error_pages, forms, headers, same_origin};
 use crate::{
-    articles, compare, health, home, live, methodology, openapi, salaries, search, seo,
-    technologies,
+    admin, articles, compare, editors, health, home, live, methodology, openapi, salaries, search,
+    seo, technologies,
 };
 
 /// What handlers share. Clones share the same.
@@ -87,6 +88,7 @@ pub fn build(
         })
         .default_service(web::to(nothing_here))
         // From the innermost layer to the outermost.
+        .wrap(from_fn(same_origin::only))
         .wrap(from_fn(error_pages::pages))
         .wrap(from_fn(canonical::paths))
         .wrap(headers::security(is_https))
@@ -106,7 +108,27 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(openapi::routes)
         .configure(seo::routes)
         .configure(assets::routes)
-        .configure(health::routes);
+        .configure(health::routes)
+        .configure(forms::inputs)
+        .configure(admin_routes);
+}
+
+/// Everything below `/admin`: nobody keeps it, no search engine lists it, and but for the doors it is for editors alone.
+fn admin_routes(config: &mut web::ServiceConfig) {
+    let private = DefaultHeaders::new()
+        .add((CACHE_CONTROL, "no-store"))
+        .add(("X-Robots-Tag", "noindex"));
+    let behind_the_door = web::scope("")
+        .wrap(from_fn(editors::signed_in_only))
+        .configure(admin::admin_routes)
+        .configure(editors::admin_routes)
+        .default_service(web::to(nothing_here));
+    config.service(
+        web::scope("/admin")
+            .wrap(private)
+            .configure(editors::open_routes)
+            .service(behind_the_door),
+    );
 }
 
 async fn nothing_here() -> Result<HttpResponse, AppError> {

@@ -42,3 +42,11 @@ id!(
     /// Key of an article.
     ArticleId
 );
+id!(
+    /// Key of an account.
+    EditorId
+);
+id!(
+    /// Key of a session.
+    SessionId
+);

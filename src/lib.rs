@@ -15,6 +15,8 @@
 //! | [`mod@import`] | from a CSV file and its profile to candidates and offers, in one transaction |
 //! | [`salaries`] | from offers to figures, charts, pages and data |
 //! | [`articles`] | Markdown, its rendering, and the articles' pages |
+//! | [`editors`] | accounts, sessions, sign-in, the guard of the admin, and the log of who did what |
+//! | [`admin`] | the admin's frame and first page |
 //! | [`home`], [`search`], [`technologies`], [`compare`], [`methodology`] | pages of one view each |
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
@@ -40,7 +42,8 @@
 //! # A request
 //!
 //! ```text
-//! browser -> app: request lines > page cache > security headers > canonical path > error pages
+//! browser -> app: request lines > page cache > security headers > canonical path > error pages > same origin
+//!   -> /admin: editors::signed_in_only; the handler names the Editor
 //!   -> web::cache           one makes the page that others wait for, and it is kept
 //!   -> salaries::pages      typed input, or 404 with near matches; never a raw string
 //!   -> Db::ask              one statement for a salary page that is kept ready, with names from catalogue;
@@ -50,6 +53,7 @@
 //! any `?`: AppError -> error page, and one log line where it is the site's fault
 //! ```
 
+pub mod admin;
 pub mod app;
 pub mod articles;
 pub mod catalogue;
@@ -59,6 +63,7 @@ pub mod config;
 pub mod copy;
 pub mod db;
 pub mod demo;
+pub mod editors;
 pub mod error;
 pub mod export;
 pub mod health;

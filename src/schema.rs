@@ -224,6 +224,96 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Those who write the site.
+    editors (id) {
+        /// Key.
+        id -> BigInt,
+        /// E-mail address, in lower case.
+        email -> Text,
+        /// Readable name.
+        name -> Text,
+        /// `admin` or `editor`.
+        role -> Text,
+        /// Argon2id, in the form of a PHC string; none until an invitation is accepted.
+        password_hash -> Nullable<Text>,
+        /// UTC.
+        created_at -> Timestamp,
+        /// Since when the account cannot be used, UTC.
+        disabled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Browsers that are signed in.
+    sessions (id) {
+        /// Key.
+        id -> BigInt,
+        /// Who.
+        editor_id -> BigInt,
+        /// Hash of the token in the browser's cookie, lower-case hexadecimal.
+        token_sha256 -> Text,
+        /// The browser in words.
+        device -> Text,
+        /// UTC.
+        started_at -> Timestamp,
+        /// About when it was last used, UTC.
+        last_seen_at -> Timestamp,
+        /// When it ends at the latest, UTC.
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Links that let somebody in once.
+    one_time_links (id) {
+        /// Key.
+        id -> BigInt,
+        /// `first_administrator`, `invitation` or `password`.
+        purpose -> Text,
+        /// Whose account it is for; none for the first administrator's, which is not there yet.
+        editor_id -> Nullable<BigInt>,
+        /// Hash of the token in the link, lower-case hexadecimal.
+        token_sha256 -> Text,
+        /// UTC.
+        created_at -> Timestamp,
+        /// UTC; none where only the next start ends it.
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Whose password was wrong lately.
+    sign_in_failures (subject) {
+        /// Hash of an account or an address, lower-case hexadecimal.
+        subject -> Text,
+        /// How often.
+        failures -> Integer,
+        /// When last, UTC.
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Who did what, and when.
+    events (id) {
+        /// Key.
+        id -> BigInt,
+        /// UTC.
+        happened_at -> Timestamp,
+        /// Who; none for a command.
+        editor_id -> Nullable<BigInt>,
+        /// What was done: `created`, `published`.
+        did -> Text,
+        /// What it was done to: `article`, `role`.
+        thing -> Text,
+        /// The thing's key.
+        thing_id -> BigInt,
+        /// What the thing was called.
+        name -> Text,
+    }
+}
+
 diesel::joinable!(imports -> sources (source_id));
 diesel::joinable!(candidates -> sources (source_id));
 diesel::joinable!(candidates -> roles (role_id));
@@ -233,6 +323,9 @@ diesel::joinable!(trends -> technologies (technology_id));
 diesel::joinable!(articles -> roles (role_id));
 diesel::joinable!(articles -> technologies (technology_id));
 diesel::joinable!(renditions -> articles (article_id));
+diesel::joinable!(sessions -> editors (editor_id));
+diesel::joinable!(one_time_links -> editors (editor_id));
+diesel::joinable!(events -> editors (editor_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     sources,
@@ -247,4 +340,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     articles,
     renditions,
     versions,
+    editors,
+    sessions,
+    one_time_links,
+    sign_in_failures,
+    events,
 );

@@ -34,6 +34,18 @@ pub enum DbError {
     Cancelled,
 }
 
+impl DbError {
+    /// Whether the same work may succeed a moment later: somebody else is using the database.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Busy => true,
+            Self::Query(error) => error.to_string().contains("database is locked"),
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for DbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -47,7 +59,7 @@ impl fmt::Display for DbError {
                  run that version, or give another DATABASE_URL"
             ),
             Self::Busy => f.write_str("no connection to the database became free in time"),
-            Self::Query(error) if error.to_string().contains("database is locked") => {
+            Self::Query(_) if self.is_busy() => {
                 f.write_str("another program is writing to the database; try again when it is done")
             }
             Self::Query(error) => write!(f, "the database refused a statement: {error}"),

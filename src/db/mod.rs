@@ -7,8 +7,8 @@
 //! | --- | --- | --- |
 //! | [`Db::read`], [`Db::read_blocking`] | pages | one moment, of a replica where there is one |
 //! | [`Db::ask`], [`Db::ask_blocking`] | pages of a single statement | the same |
-//! | [`Db::read_newest_blocking`] | whatever has to see every write before it | one moment, of the primary |
-//! | [`Db::write_blocking`] | changes | all of the work is done, or nothing of it |
+//! | [`Db::read_newest`], [`Db::read_newest_blocking`] | whatever has to see every write before it | one moment, of the primary |
+//! | [`Db::write`], [`Db::write_blocking`] | changes | all of the work is done, or nothing of it |
 //! | [`Db::alone`] | work that one of several instances does | |
 
 mod alone;
@@ -206,6 +206,42 @@ impl Db {
         web::block(move || db.ask_blocking(statement))
             .await
             .unwrap_or(Err(DbError::Cancelled))
+    }
+
+    /// [`Db::read_newest_blocking`] on a thread of its own, for request handlers.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`], [`DbError::Cancelled`], or what `work` answers.
+    pub async fn read_newest<T, E>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let db = self.clone();
+        web::block(move || db.read_newest_blocking(work))
+            .await
+            .unwrap_or_else(|_| Err(DbError::Cancelled.into()))
+    }
+
+    /// [`Db::write_blocking`] on a thread of its own, for request handlers.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`], [`DbError::Cancelled`], or what `work` answers.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let db = self.clone();
+        web::block(move || db.write_blocking(work))
+            .await
+            .unwrap_or_else(|_| Err(DbError::Cancelled.into()))
     }
 
     /// Does work of a name that only one of all instances on this database does at a time; the others wait. What another one

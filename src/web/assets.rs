@@ -20,11 +20,16 @@ struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 6] = [
     Asset {
         name: "site.css",
         content_type: CSS,
         content: include_str!("../../static/css/site.css"),
+    },
+    Asset {
+        name: "admin.css",
+        content_type: CSS,
+        content: include_str!("../../static/css/admin.css"),
     },
     Asset {
         name: "chart.js",

@@ -3,9 +3,9 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, ContentType};
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, ContentType};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Serialize;
 
@@ -20,6 +20,8 @@ struct Show<'a> {
     status: u16,
     message: String,
     near: &'a [Link],
+    /// Whether the way on leads to the admin.
+    is_admin: bool,
 }
 
 #[derive(Serialize)]
@@ -55,16 +57,18 @@ pub async fn pages(
         log::error!("{} {}: {cause}", request.method(), request.path());
     }
     let app_error = error.and_then(|error| error.as_error::<AppError>());
-    let (message, near) = match app_error {
-        Some(AppError::NotFound { what, near }) => (what.clone(), near.as_slice()),
-        _ => (apology(status).to_owned(), &[][..]),
+    let message = app_error.and_then(AppError::for_visitor);
+    let message = message.unwrap_or_else(|| apology(status)).to_owned();
+    let near = match app_error {
+        Some(AppError::NotFound { near, .. }) => near.as_slice(),
+        _ => &[],
     };
     let mut page = HttpResponse::build(status);
     // What the bare response allows or demands still holds, such as the methods of a 405.
     for (name, value) in response.headers() {
         page.insert_header((name, value));
     }
-    let page = if response.request().path().rsplit('.').next() == Some("json") {
+    let page = if wants_json(response.request()) {
         page.insert_header(ContentType::json()).json(ErrorJson {
             status: status.as_u16(),
             error: &message,
@@ -81,6 +85,7 @@ pub async fn pages(
             status: status.as_u16(),
             message,
             near,
+            is_admin: is_admin(response.request().path()),
         };
         let body = show.render().unwrap_or_else(|_| apology(status).to_owned());
         page.insert_header(ContentType::html()).body(body)
@@ -88,9 +93,22 @@ pub async fn pages(
     Ok(response.into_response(page))
 }
 
+/// Whether a program asks, not a reader.
+fn wants_json(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(ACCEPT);
+    let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.starts_with("application/json"))
+        || request.path().rsplit('.').next() == Some("json")
+}
+
+fn is_admin(path: &str) -> bool {
+    path == "/admin" || path.starts_with("/admin/")
+}
+
 fn apology(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => "There is no page at this address.",
+        StatusCode::FORBIDDEN => "This is not open to you.",
         StatusCode::METHOD_NOT_ALLOWED => "This address cannot be used in that way.",
         StatusCode::SERVICE_UNAVAILABLE => {
             "The site has more to do than it can manage right now. Please try again in a moment."

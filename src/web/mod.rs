@@ -4,12 +4,15 @@ pub mod assets;
 pub mod cache;
 pub mod canonical;
 pub mod error_pages;
+pub mod forms;
 pub mod headers;
+pub mod notices;
 pub mod requests;
+pub mod same_origin;
 
 use actix_web::dev::HttpServiceFactory;
-use actix_web::http::Method;
 use actix_web::http::header::ContentType;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web};
 use askama::Template;
@@ -105,9 +108,17 @@ const USUAL_BYTES: usize = 96 * 1024;
 /// # Errors
 /// [`AppError::Template`].
 pub fn html(page: &impl Template) -> Result<HttpResponse, AppError> {
+    html_with(StatusCode::OK, page)
+}
+
+/// A finished page with a status of its own, such as that of a form with problems.
+///
+/// # Errors
+/// [`AppError::Template`].
+pub fn html_with(status: StatusCode, page: &impl Template) -> Result<HttpResponse, AppError> {
     let mut body = String::with_capacity(USUAL_BYTES);
     page.render_into(&mut body)?;
-    Ok(HttpResponse::Ok()
+    Ok(HttpResponse::build(status)
         .content_type(ContentType::html())
         .body(body))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use actix_web::http::Method;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -169,7 +170,12 @@ fn the_schema_reads_every_table() {
                 reports,
                 trends,
                 articles,
-                versions
+                versions,
+                editors,
+                sessions,
+                one_time_links,
+                sign_in_failures,
+                events
             );
             Ok::<_, DbError>(())
         })
@@ -196,6 +202,68 @@ fn the_database_itself_refuses_what_must_not_be() {
             .db
             .write_blocking(|conn| conn.batch_execute(statement).map_err(DbError::from));
         assert!(refused.is_err(), "{statement}");
+    }
+}
+
+/// Paths of the admin's own pages, as they are written where features declare them, with what handlers name.
+fn admin_resources() -> Vec<String> {
+    let mut paths = Vec::new();
+    for file in rust_files(&root().join("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        for (place, _) in text.match_indices("fn admin_routes(") {
+            let body = text[place..].split("\n}").next().unwrap();
+            let resources = body.split("web::resource(").skip(1);
+            for resource in resources {
+                let path = resource.trim_start().strip_prefix('"').unwrap();
+                paths.push(path.split('"').next().unwrap().to_owned());
+            }
+        }
+    }
+    paths
+}
+
+#[actix_web::test]
+async fn every_admin_route_sends_a_stranger_to_sign_in() {
+    let site = TestSite::empty();
+    let paths = admin_resources();
+    assert!(paths.len() > 1, "{paths:?}");
+    for path in paths {
+        let mut address = "/admin".to_owned();
+        for (place, part) in path.split(['{', '}']).enumerate() {
+            // A path's changing parts stand between braces.
+            address.push_str(if place % 2 == 0 { part } else { "1" });
+        }
+        let page = site.get(&address).await.assert_status(303);
+        let to = page.header("location").unwrap();
+        assert!(to.starts_with("/admin/sign-in?to="), "{address}: {to}");
+        let json = [("accept", "application/json")];
+        for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
+            let answer = site.send(method, &address, &json).await;
+            assert_eq!(answer.status, 401, "{address}");
+        }
+    }
+}
+
+#[test]
+fn handlers_of_the_admin_name_the_editor() {
+    for file in rust_files(&root().join("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        for (place, _) in text.match_indices("fn admin_routes(") {
+            let body = text[place..].split("\n}").next().unwrap();
+            for handler in body.split(".to(").skip(1) {
+                let handler = handler.split(')').next().unwrap();
+                let Some((_, rest)) = text.split_once(&format!("async fn {handler}(")) else {
+                    continue;
+                };
+                let arguments = rest.split("->").next().unwrap();
+                let names = ["Editor", "Admin", "SignedIn"];
+                assert!(
+                    names.iter().any(|name| arguments.contains(name)),
+                    "{handler} in {} names no editor",
+                    file.display()
+                );
+            }
+        }
     }
 }
 

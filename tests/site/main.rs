@@ -15,6 +15,8 @@
 
 mod support;
 
+mod accounts;
+mod admin;
 mod articles;
 mod caching;
 mod commands;

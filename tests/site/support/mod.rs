@@ -3,6 +3,7 @@
 mod database;
 mod program;
 mod servers;
+mod signed;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use payband::web::Site;
 pub(crate) use database::{Database, on_postgres};
 pub(crate) use program::{Running, assert_fails, fetch, payband, serve, serve_with_log};
 pub(crate) use servers::{Gate, Replica, eventually, tls_folder};
+pub(crate) use signed::PASSWORD;
 
 /// What sites have where a test asks for nothing else: bytes for the page cache, and open pages at most.
 const CACHE: u64 = 24 << 20;
@@ -167,9 +169,22 @@ impl TestSite {
         address: &str,
         headers: &[(&str, &str)],
     ) -> Answer {
+        self.send_body(method, address, headers, Vec::new()).await
+    }
+
+    /// Sends a request with headers and a body.
+    pub(crate) async fn send_body(
+        &self,
+        method: Method,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answer {
         let service = init_service(app::build(self.parts.clone())).await;
         let request = headers.iter().fold(
-            TestRequest::with_uri(address).method(method),
+            TestRequest::with_uri(address)
+                .method(method)
+                .set_payload(body),
             |request, header| request.append_header(*header),
         );
         let response = call_service(&service, request.to_request()).await;
@@ -247,6 +262,29 @@ impl Page {
             self.address
         );
         assert_eq!(self.header("location"), Some(address), "{}", self.address);
+    }
+
+    /// Answers a form with another page.
+    #[track_caller]
+    pub(crate) fn assert_sees_other(self, address: &str) -> Self {
+        let shown = (self.status, self.header("location"));
+        let wanted = (StatusCode::SEE_OTHER, Some(address));
+        assert_eq!(shown, wanted, "{}: {}", self.address, self.body);
+        self
+    }
+
+    /// Shows a form again, for something in it is wrong.
+    #[track_caller]
+    pub(crate) fn assert_refused(self) -> Self {
+        let wanted = StatusCode::UNPROCESSABLE_ENTITY;
+        assert_eq!(self.status, wanted, "{}: {}", self.address, self.body);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_status(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}: {}", self.address, self.body);
+        self
     }
 
     #[track_caller]

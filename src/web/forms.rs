@@ -1,0 +1,216 @@
+//! Forms: what is wrong with what was typed, and what becomes of input that cannot be read.
+//!
+//! A handler checks what was typed. Where something is wrong it shows the same page again, with what was typed, each problem
+//! beside its field, and a list of them on top ([`FieldErrors`], `partials/forms.html`). What goes wrong while a change is
+//! written comes to the same page ([`FormError`]), so that nothing that was typed is lost because a database is busy.
+
+use std::collections::BTreeMap;
+
+use actix_web::error::JsonPayloadError;
+use actix_web::error::{PathError, QueryPayloadError, UrlencodedError};
+use actix_web::http::StatusCode;
+use actix_web::web;
+
+use crate::error::AppError;
+
+/// Bytes of a form at most: an article of some megabytes, as forms write it.
+pub const FORM_BYTES: usize = 8 << 20;
+
+/// What is wrong with a form: a sentence for each field, by its name, which is also its `id` on the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldErrors {
+    fields: BTreeMap<&'static str, String>,
+    /// What is wrong with no field of its own.
+    whole: Option<String>,
+    /// Whether the same form may be taken a moment later.
+    is_busy: bool,
+}
+
+impl FieldErrors {
+    /// A problem with the form as a whole.
+    #[must_use]
+    pub fn whole(sentence: impl Into<String>) -> Self {
+        Self {
+            whole: Some(sentence.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what is wrong with a field; the first problem of a field stays.
+    pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
+        self.fields.entry(field).or_insert_with(|| sentence.into());
+    }
+
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).map(String::as_str)
+    }
+
+    /// What is wrong with the form as a whole.
+    #[must_use]
+    pub fn of_whole(&self) -> Option<&str> {
+        self.whole.as_deref()
+    }
+
+    /// The fields with what is wrong, by name.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let fields = self.fields.iter();
+        fields.map(|(field, sentence)| (*field, sentence.as_str()))
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.whole.is_none()
+    }
+
+    /// The status of the page that shows the form again: 422, or 503 where the database was busy.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        if self.is_busy {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else if self.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+    }
+
+    /// Goes on where nothing is wrong.
+    ///
+    /// # Errors
+    /// [`FormError::Fields`] with what is.
+    pub fn check(self) -> Result<(), FormError> {
+        if self.is_empty() {
+            Ok(())
+        } else {
+            Err(FormError::Fields(self))
+        }
+    }
+}
+
+/// Why a form was not taken.
+#[derive(Debug)]
+pub enum FormError {
+    /// Something typed is wrong.
+    Fields(FieldErrors),
+    /// The site could not do it.
+    Failed(AppError),
+}
+
+impl FormError {
+    /// What the form shows when it comes back. That the database is busy is said there too.
+    ///
+    /// # Errors
+    /// What is shown on a page of its own.
+    pub fn into_errors(self) -> Result<FieldErrors, AppError> {
+        match self {
+            Self::Fields(errors) => Ok(errors),
+            Self::Failed(AppError::Database(error)) if error.is_busy() => Ok(FieldErrors {
+                is_busy: true,
+                ..FieldErrors::whole(
+                    "The site is busy writing, perhaps an import. Nothing was saved, and nothing you typed is lost: \
+                     please send the form again in a moment.",
+                )
+            }),
+            Self::Failed(error) => Err(error),
+        }
+    }
+}
+
+impl From<FieldErrors> for FormError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Fields(errors)
+    }
+}
+
+impl<E: Into<AppError>> From<E> for FormError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// How all forms, queries, paths and JSON bodies are read, and what is said where they cannot be.
+pub fn inputs(config: &mut web::ServiceConfig) {
+    config
+        .app_data(
+            web::FormConfig::default()
+                .limit(FORM_BYTES)
+                .error_handler(|error, _| form_problem(&error).into()),
+        )
+        .app_data(
+            web::JsonConfig::default()
+                .limit(FORM_BYTES)
+                .error_handler(|error, _| json_problem(&error).into()),
+        )
+        .app_data(
+            web::QueryConfig::default().error_handler(|error, _| query_problem(&error).into()),
+        )
+        .app_data(web::PathConfig::default().error_handler(|error, _| path_problem(&error).into()));
+}
+
+fn too_large() -> AppError {
+    AppError::TooLarge(format!(
+        "This is more than {} megabytes, more than the site takes in one form. Go back in your browser: what you typed \
+         is still there.",
+        FORM_BYTES >> 20
+    ))
+}
+
+fn form_problem(error: &UrlencodedError) -> AppError {
+    match error {
+        UrlencodedError::Overflow { .. } => too_large(),
+        _ => AppError::Invalid("The form could not be read.".to_owned()),
+    }
+}
+
+fn json_problem(error: &JsonPayloadError) -> AppError {
+    match error {
+        JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
+            too_large()
+        }
+        _ => AppError::Invalid("The JSON could not be read.".to_owned()),
+    }
+}
+
+fn query_problem(_: &QueryPayloadError) -> AppError {
+    AppError::Invalid(
+        "The address has a part after the question mark that could not be read.".to_owned(),
+    )
+}
+
+fn path_problem(_: &PathError) -> AppError {
+    AppError::not_found("There is no page at this address.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::DbError;
+
+    #[test]
+    fn the_first_problem_of_a_field_stays() {
+        let mut errors = FieldErrors::default();
+        assert_eq!(errors.status(), StatusCode::OK);
+        assert!(errors.clone().check().is_ok());
+        errors.add("slug", "Write a slug.");
+        errors.add("slug", "The slug is taken.");
+        assert_eq!(errors.of("slug"), Some("Write a slug."));
+        assert_eq!(errors.of("title"), None);
+        assert_eq!(errors.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(errors.check().is_err());
+    }
+
+    #[test]
+    fn a_busy_database_comes_back_to_the_form() {
+        let busy = FormError::from(DbError::Busy).into_errors().unwrap();
+        assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(
+            busy.of_whole()
+                .unwrap()
+                .contains("nothing you typed is lost")
+        );
+        assert!(FormError::from(DbError::Cancelled).into_errors().is_err());
+    }
+}
