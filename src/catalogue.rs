@@ -68,6 +68,16 @@ impl Catalogue {
         self.roles.get(slug)
     }
 
+    /// The slugs of all roles, in no order.
+    pub fn role_slugs(&self) -> impl Iterator<Item = &str> {
+        self.roles.keys().map(String::as_str)
+    }
+
+    /// The slugs of all technologies, in no order.
+    pub fn technology_slugs(&self) -> impl Iterator<Item = &str> {
+        self.technology_ids.keys().map(String::as_str)
+    }
+
     /// The technology of that slug.
     #[must_use]
     pub fn technology_by_slug(&self, slug: &str) -> Option<&Arc<Technology>> {

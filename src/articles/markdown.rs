@@ -1,4 +1,4 @@
-//! Markdown to sanitised HTML, with a table of contents, anchors and highlighted code.
+//! Markdown to sanitised HTML, with a table of contents, anchors, highlighted code, and room for live figures.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -9,9 +9,11 @@ use ammonia::Builder;
 use comrak::adapters::{HeadingAdapter, HeadingMeta, SyntaxHighlighterAdapter};
 use comrak::nodes::Sourcepos;
 use comrak::options::{Options, Plugins};
+use comrak::{Arena, Node};
 use serde::{Deserialize, Serialize};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
+use super::live_figures::{Cut, HeadingText, Markers, Spot};
 use crate::market::words::vocabulary;
 use crate::slug::Slug;
 
@@ -20,9 +22,10 @@ use crate::slug::Slug;
 pub struct SafeHtml(String);
 
 impl SafeHtml {
-    /// HTML that went through the sanitiser before it was kept.
-    pub(super) const fn kept(html: String) -> Self {
-        Self(html)
+    /// The HTML.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -32,13 +35,22 @@ impl fmt::Display for SafeHtml {
     }
 }
 
-/// A rendered text.
+/// A rendered text, with room for the figures that editors placed in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
-    /// The text.
-    pub html: SafeHtml,
+    /// The text, in pieces where figures stand in it.
+    pub pieces: Vec<Piece>,
     /// Its headings of the highest level, in order.
     pub contents: Vec<Heading>,
+}
+
+/// A piece of a rendered text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Text that is finished.
+    Html(SafeHtml),
+    /// A place that is filled when a page is made.
+    Figure(Spot),
 }
 
 /// A heading and the anchor it answers to.
@@ -48,6 +60,61 @@ pub struct Heading {
     pub anchor: String,
     /// The text.
     pub text: String,
+    /// The figures that belong into the text, by their place in it, in bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<(usize, Spot)>,
+}
+
+/// What stands around figures in a text that is kept. It stands in no HTML: the renderer takes it out.
+const FRAME: char = '\u{1e}';
+
+impl Rendered {
+    /// Whether figures stand in it.
+    #[must_use]
+    pub fn has_figures(&self) -> bool {
+        self.pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Figure(_)))
+    }
+
+    /// The text in the one piece in which it is kept.
+    #[must_use]
+    pub(super) fn to_kept(&self) -> String {
+        let mut kept = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Html(html) => kept.push_str(&html.0),
+                Piece::Figure(spot) => {
+                    kept.push(FRAME);
+                    kept.push(if spot.alone { '=' } else { '-' });
+                    kept.push_str(&spot.source);
+                    kept.push(FRAME);
+                }
+            }
+        }
+        kept
+    }
+
+    /// A text that went through the sanitiser before it was kept.
+    #[must_use]
+    pub(super) fn from_kept(html: String, contents: Vec<Heading>) -> Self {
+        let pieces = if html.contains(FRAME) {
+            let framed = html.split(FRAME).zip([false, true].into_iter().cycle());
+            framed
+                .filter(|(text, _)| !text.is_empty())
+                .map(|(text, is_figure)| match text.split_at_checked(1) {
+                    Some((mark, source)) if is_figure => Piece::Figure(Spot {
+                        source: source.to_owned(),
+                        alone: mark == "=",
+                    }),
+                    _ => Piece::Html(SafeHtml(text.to_owned())),
+                })
+                .collect()
+        } else {
+            vec![Piece::Html(SafeHtml(html))]
+        };
+        Self { pieces, contents }
+    }
 }
 
 vocabulary! {
@@ -63,7 +130,7 @@ vocabulary! {
 
 /// The way in which [`render`] renders. Another number makes every text be rendered anew when the program starts: it belongs
 /// to every change of what comes out.
-pub const FORMAT: i32 = 1;
+pub const FORMAT: i32 = 2;
 
 /// Renders the Markdown of the article of that slug.
 #[must_use]
@@ -72,6 +139,46 @@ pub fn render(markdown: &str, place: Place, slug: &Slug) -> Rendered {
         Place::OwnPage => (0, String::new()),
         Place::Embedded => (1, format!("{slug}--")),
     };
+    let arena = Arena::new();
+    let root = parsed(&arena, markdown);
+    let markers = Markers::set(&arena, root, markdown);
+    let headings = Headings {
+        deeper,
+        anchor_prefix: &anchor_prefix,
+        texts: markers
+            .as_ref()
+            .map(|markers| Mutex::new(markers.headings().to_vec().into_iter())),
+        seen: Mutex::default(),
+    };
+    let mut plugins = Plugins::default();
+    plugins.render.heading_adapter = Some(&headings);
+    plugins.render.codefence_syntax_highlighter = Some(&Highlighter);
+    let mut html = String::with_capacity(markdown.len());
+    // A String takes every write.
+    let _ = comrak::format_html_with_plugins(root, &options(), &mut html, &plugins);
+    let clean = scrollable(&SANITISER.clean(&html).to_string()).replace(FRAME, " ");
+    let seen = headings
+        .seen
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    let highest = seen.list.iter().map(|(level, _)| *level).min();
+    Rendered {
+        pieces: pieces(clean, markers.as_ref()),
+        contents: seen
+            .list
+            .into_iter()
+            .filter(|(level, _)| Some(*level) == highest)
+            .map(|(_, heading)| heading)
+            .collect(),
+    }
+}
+
+/// The text's tree.
+pub(super) fn parsed<'a>(arena: &'a Arena<'a>, markdown: &str) -> Node<'a> {
+    comrak::parse_document(arena, markdown, &options())
+}
+
+fn options() -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
@@ -80,29 +187,20 @@ pub fn render(markdown: &str, place: Place, slug: &Slug) -> Rendered {
     options.parse.smart = true;
     // Raw HTML passes here; the sanitiser decides what of it stays.
     options.render.r#unsafe = true;
-    let headings = Headings {
-        deeper,
-        anchor_prefix: &anchor_prefix,
-        seen: Mutex::default(),
+    options
+}
+
+/// Finished HTML, cut where figures belong.
+fn pieces(clean: String, markers: Option<&Markers>) -> Vec<Piece> {
+    let Some(markers) = markers else {
+        return vec![Piece::Html(SafeHtml(clean))];
     };
-    let mut plugins = Plugins::default();
-    plugins.render.heading_adapter = Some(&headings);
-    plugins.render.codefence_syntax_highlighter = Some(&Highlighter);
-    let html = comrak::markdown_to_html_with_plugins(markdown, &options, &plugins);
-    let clean = SANITISER.clean(&html).to_string();
-    let seen = headings
-        .seen
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    let highest = seen.iter().map(|(level, _)| *level).min();
-    Rendered {
-        html: SafeHtml(scrollable(&clean)),
-        contents: seen
-            .into_iter()
-            .filter(|(level, _)| Some(*level) == highest)
-            .map(|(_, heading)| heading)
-            .collect(),
-    }
+    let cut = markers.cut(&clean).into_iter();
+    cut.map(|part| match part {
+        Cut::Html(html) => Piece::Html(SafeHtml(html.to_owned())),
+        Cut::Spot(spot) => Piece::Figure(spot),
+    })
+    .collect()
 }
 
 /// Puts each table into a box that scrolls sideways, and lets the keyboard scroll it and long lines of code. In sanitised
@@ -128,6 +226,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         attributes.insert(heading, HashSet::from(["id"]));
     }
     attributes.insert("input", HashSet::from(["type", "checked", "disabled"]));
+    attributes.insert("data", HashSet::from(["value"]));
     let classes = HashMap::from([
         ("span", HashSet::from(["c", "f", "k", "n", "s", "t"])),
         ("pre", HashSet::from(["code"])),
@@ -149,17 +248,23 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 struct Headings<'a> {
     deeper: u8,
     anchor_prefix: &'a str,
-    seen: Mutex<Vec<(u8, Heading)>>,
+    /// What the headings say but for figures, in order, where there are any figures in the text.
+    texts: Option<Mutex<std::vec::IntoIter<HeadingText>>>,
+    seen: Mutex<Seen>,
 }
 
-impl Headings<'_> {
-    fn level(&self, heading: &HeadingMeta) -> u8 {
-        // The page's own title is the only heading of the first level.
-        (heading.level.max(2) + self.deeper).min(6)
-    }
+/// The headings of a text so far.
+#[derive(Default)]
+struct Seen {
+    list: Vec<(u8, Heading)>,
+    anchors: HashSet<String>,
+    /// The number to try next after an anchor that is taken.
+    numbers: HashMap<String, usize>,
+}
 
+impl Seen {
     /// An anchor that no earlier heading of the text has.
-    fn anchor(&self, text: &str, seen: &[(u8, Heading)]) -> String {
+    fn anchor(&mut self, prefix: &str, text: &str) -> String {
         let mut plain = String::new();
         for letter in text.to_lowercase().chars() {
             if letter.is_alphanumeric() {
@@ -168,17 +273,34 @@ impl Headings<'_> {
                 plain.push('-');
             }
         }
-        let plain = format!("{}{}", self.anchor_prefix, plain.trim_end_matches('-'));
-        let taken = |anchor: &str| seen.iter().any(|(_, heading)| heading.anchor == anchor);
-        if !plain.is_empty() && !taken(&plain) {
-            return plain;
+        let plain = format!("{prefix}{}", plain.trim_end_matches('-'));
+        let mut anchor = plain.clone();
+        let number = self.numbers.entry(plain.clone()).or_insert(2);
+        while anchor.is_empty() || !self.anchors.insert(anchor.clone()) {
+            anchor = format!("{plain}-{number}");
+            *number += 1;
         }
-        // Of so many numbers one is free: there are fewer headings before this one.
-        let numbered = (2..seen.len() + 3).map(|number| format!("{plain}-{number}"));
-        numbered
-            .into_iter()
-            .find(|anchor| !taken(anchor))
-            .unwrap_or(plain)
+        anchor
+    }
+}
+
+impl Headings<'_> {
+    fn level(&self, heading: &HeadingMeta) -> u8 {
+        // The page's own title is the only heading of the first level.
+        (heading.level.max(2) + self.deeper).min(6)
+    }
+
+    /// What a heading says, and where figures belong into it.
+    fn text(&self, heading: &HeadingMeta) -> HeadingText {
+        let texts = self.texts.as_ref();
+        let noted = texts.and_then(|texts| {
+            let mut texts = texts.lock().unwrap_or_else(PoisonError::into_inner);
+            texts.next()
+        });
+        noted.unwrap_or_else(|| HeadingText {
+            text: heading.content.clone(),
+            spots: Vec::new(),
+        })
     }
 }
 
@@ -190,14 +312,16 @@ impl HeadingAdapter for Headings<'_> {
         _: Option<Sourcepos>,
     ) -> fmt::Result {
         let level = self.level(heading);
+        let said = self.text(heading);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let anchor = self.anchor(&heading.content, &seen);
+        let anchor = seen.anchor(self.anchor_prefix, &said.text);
         write!(output, "<h{level} id=\"{anchor}\">")?;
-        seen.push((
+        seen.list.push((
             level,
             Heading {
                 anchor,
-                text: heading.content.clone(),
+                text: said.text,
+                figures: said.spots,
             },
         ));
         Ok(())
@@ -337,14 +461,14 @@ mod tests {
     }
 
     fn html(markdown: &str) -> String {
-        rendered(markdown, Place::OwnPage).html.to_string()
+        rendered(markdown, Place::OwnPage).to_kept()
     }
 
     #[test]
     fn headings_have_unique_anchors_and_make_the_contents() {
         let text = "## One & two\n\ntext\n\n### Deeper\n\n## One & two\n\n# Shouted\n";
         let rendered = rendered(text, Place::OwnPage);
-        let html = rendered.html.to_string();
+        let html = rendered.to_kept();
         assert!(
             html.contains("<h2 id=\"one-two\">One &amp; two</h2>"),
             "{html}"
@@ -362,17 +486,21 @@ mod tests {
 
     #[test]
     fn an_embedded_text_sinks_a_level_and_carries_its_name() {
-        let html = rendered("## Flask\n", Place::Embedded).html.to_string();
+        let html = rendered("## Flask\n", Place::Embedded).to_kept();
         assert!(html.contains("<h3 id=\"alternatives--flask\">"), "{html}");
     }
 
     #[test]
     fn another_rendering_has_another_format() {
-        let text = "## A *b*\n\n- [c](/d) `e`\n\n| f | g |\n| - | - |\n| 1 | \"2\" |\n\n```python\ndef h(i): return \"j\"\n```\n";
+        let text = "## A *b*\n\n- [c](/d) `e`\n\n| f | g |\n| - | - |\n| 1 | \"2\" |\n\n```python\ndef h(i): return \"j\"\n```\n\n## K {{ median l }}\n\n{{ chart m/n }}\n";
         let both = Place::ALL.iter().map(|place| rendered(text, *place));
-        let rendered: String = both.map(|rendered| rendered.html.to_string()).collect();
+        let rendered: String = both.map(|rendered| rendered.to_kept()).collect();
         let hash = xxhash_rust::xxh3::xxh3_64(rendered.as_bytes());
-        assert_eq!((FORMAT, hash), (1, 4_178_830_579_423_342_940), "{rendered}");
+        assert_eq!(
+            (FORMAT, hash),
+            (2, 14_447_016_729_469_049_392),
+            "{rendered}"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Articles: what editors write about roles and technologies.
 
 pub mod front_matter;
+pub mod live_figures;
 pub mod markdown;
 pub mod pages;
 pub mod queries;
@@ -9,6 +10,7 @@ pub mod renditions;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+pub use live_figures::Reading;
 pub use markdown::{Place, Rendered};
 
 use crate::ids::{ArticleId, RoleId, TechnologyId};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::live_figures::{Lookup, Reading};
 use super::queries::{self, Teaser};
-use super::{Article, FullArticle, Kind, Rendered};
+use super::{Article, FullArticle, Kind};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
@@ -67,7 +68,7 @@ struct Show<'a> {
     meta: Meta,
     crumbs: Vec<Link>,
     article: &'a Article,
-    text: &'a Rendered,
+    reading: &'a Reading,
     /// The salary page that the article belongs to.
     salaries: Option<Link>,
     levels: Vec<Level>,
@@ -82,15 +83,19 @@ async fn show(
     catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let (FullArticle { article, text }, report, shown) = db
+    let (reading, report, shown) = db
         .read(move |conn| {
             let found = find(conn, &path)?;
             let catalogue = catalogues.of(conn)?;
             let report = salaries_of(conn, &catalogue, &found.article, min_candidates)?;
-            let shown = Shown::of(conn, topics(&found.article, report.as_ref()))?;
-            Ok::<_, AppError>((found, report, shown))
+            let mut topics = topics(&found.article, report.as_ref());
+            let mut figures = Lookup::new(&catalogue, min_candidates).beside(report.as_ref());
+            let reading = figures.reading(conn, Arc::new(found))?;
+            topics.extend(figures.topics());
+            Ok::<_, AppError>((reading, report, Shown::of(conn, topics)?))
         })
         .await?;
+    let article = reading.article();
     let levels = match &report {
         Some(report) if article.kind == Kind::Seniority => levels(&report.by_seniority),
         _ => Vec::new(),
@@ -102,14 +107,14 @@ async fn show(
             Link::new("Articles", "/articles"),
             Link::new(&article.title, article.path()),
         ],
-        text: &text,
+        reading: &reading,
         window: report
             .as_ref()
             .and_then(|report| report.window)
             .map_or_else(String::new, |window| window.to_string()),
         salaries: report.map(|report| Link::new(report.subject.heading(), report.subject.path())),
         levels,
-        article: &article,
+        article,
     })?;
     Ok(keep(page, shown))
 }

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::markdown::{FORMAT, Heading, Place, Rendered, SafeHtml, render};
+use super::markdown::{FORMAT, Heading, Place, Rendered, render};
 use crate::db::{Conn, on_either};
 use crate::ids::ArticleId;
 use crate::schema::{articles, renditions};
@@ -31,10 +31,7 @@ pub(super) fn rendered(
     if let Some((FORMAT, html, contents)) = kept
         && let Ok(contents) = serde_json::from_str(&contents)
     {
-        return Ok(Rendered {
-            html: SafeHtml::kept(html),
-            contents,
-        });
+        return Ok(Rendered::from_kept(html, contents));
     }
     let (slug, body): (Slug, String) = articles::table
         .find(article)
@@ -57,7 +54,7 @@ pub(super) fn keep(
         let rendered = render(body, *place, slug);
         let values = (
             renditions::format.eq(FORMAT),
-            renditions::html.eq(rendered.html.to_string()),
+            renditions::html.eq(rendered.to_kept()),
             renditions::contents.eq(json(&rendered.contents)),
         );
         on_either!(conn, conn => diesel::insert_into(renditions::table)
@@ -108,7 +105,7 @@ pub fn verify(conn: &mut Conn, verified: &mut Verified) -> QueryResult<()> {
                 .first(conn)
                 .optional()?;
             let fresh = render(&body, *place, &slug);
-            let fresh = (FORMAT, fresh.html.to_string(), json(&fresh.contents));
+            let fresh = (FORMAT, fresh.to_kept(), json(&fresh.contents));
             verified.compared("texts");
             if kept != Some(fresh) {
                 verified.differs(format!(

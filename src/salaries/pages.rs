@@ -17,7 +17,8 @@ use super::report::{Report, Subject, Summary, summaries};
 use super::view::{
     Headline, LISTED_TECHNOLOGIES, Level, Select, TechnologyRow, levels, selects, technology_rows,
 };
-use crate::articles::{FullArticle, Kind};
+use crate::articles::live_figures::Lookup;
+use crate::articles::{FullArticle, Kind, Reading};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
@@ -149,6 +150,18 @@ impl Form {
         }
     }
 
+    /// The articles that are served with a subject in this form, and links to those that stand on the role's page.
+    fn articles(
+        self,
+        catalogue: &Catalogue,
+        subject: &Subject,
+    ) -> (Vec<Arc<FullArticle>>, Vec<Link>) {
+        match self {
+            Self::Page => attached(catalogue, subject),
+            _ => Default::default(),
+        }
+    }
+
     /// The path of a subject in this form.
     fn path(self, subject: &Subject) -> String {
         let path = subject.path();
@@ -171,21 +184,35 @@ enum Found {
 /// A selection with what stands beside it.
 struct Selection {
     report: Report,
-    articles: Vec<Arc<FullArticle>>,
+    /// Where it is served as a page.
+    articles: Vec<Reading>,
     /// The articles that stand on the role's page.
     more: Vec<Link>,
     shown: Shown,
 }
 
 impl Selection {
-    fn new(catalogue: &Catalogue, report: Report) -> Self {
-        let (articles, more) = attached(catalogue, &report.subject);
-        Self {
+    /// A selection with its articles and the figures in them.
+    fn load(
+        conn: &mut Conn,
+        catalogue: &Catalogue,
+        report: Report,
+        min_candidates: u64,
+        form: Form,
+    ) -> Result<Self, AppError> {
+        let (articles, more) = form.articles(catalogue, &report.subject);
+        let mut figures = Lookup::new(catalogue, min_candidates).beside(Some(&report));
+        let articles = articles.into_iter();
+        let articles = articles.map(|full| figures.reading(conn, full));
+        let articles = articles.collect::<Result<_, _>>()?;
+        let mut topics = report.topics();
+        topics.extend(figures.topics());
+        Ok(Self {
             articles,
             more,
-            shown: Shown::as_of(catalogue.version(), report.topics()),
+            shown: Shown::as_of(catalogue.version(), topics),
             report,
-        }
+        })
     }
 }
 
@@ -197,7 +224,7 @@ async fn answer(
 ) -> Result<HttpResponse, AppError> {
     let (request, site, db, catalogues) = &asked;
     let question = Question::of(request.query_string(), role, technology)?;
-    let found = if let Some(selection) = ready(site, db, catalogues, &question).await? {
+    let found = if let Some(selection) = ready(site, db, catalogues, &question, form).await? {
         Found::Selection(selection)
     } else {
         let (catalogues, min_candidates) = (catalogues.clone(), site.min_candidates);
@@ -272,7 +299,7 @@ impl Question {
             let path = form.path(&report.subject);
             return Ok(Found::Moved(report.filters.address(&path)));
         }
-        let selection = Selection::new(&catalogue, report);
+        let selection = Selection::load(conn, &catalogue, report, min_candidates, form)?;
         Ok(Found::Selection(Box::new(selection)))
     }
 
@@ -282,16 +309,23 @@ impl Question {
     }
 }
 
-/// The selection, where a single statement finds it and the names in memory are those of that moment; `None` otherwise.
+/// The selection, where a single statement finds it and the names in memory are those of that moment; `None` otherwise, and
+/// where figures stand in its articles.
 async fn ready(
     site: &Site,
     db: &Db,
     catalogues: &Catalogues,
     question: &Question,
+    form: Form,
 ) -> Result<Option<Box<Selection>>, AppError> {
     let catalogue = catalogues.latest();
     let subject = Subject::named(&catalogue, &question.role, question.technology.as_deref());
     let Some(subject) = subject.filter(|_| question.is_canonical(&question.filters)) else {
+        return Ok(None);
+    };
+    let (articles, more) = form.articles(&catalogue, &subject);
+    let articles: Option<Vec<_>> = articles.into_iter().map(Reading::plain).collect();
+    let Some(articles) = articles else {
         return Ok(None);
     };
     let role = subject.role.id;
@@ -306,7 +340,12 @@ async fn ready(
     Ok(match kept.answer(&filters) {
         Answer::Found(found) => {
             let report = Report::of(&catalogue, subject, *found, site.min_candidates);
-            Some(Box::new(Selection::new(&catalogue, report)))
+            Some(Box::new(Selection {
+                articles,
+                more,
+                shown: Shown::as_of(catalogue.version(), report.topics()),
+                report,
+            }))
         }
         _ => None,
     })
@@ -330,10 +369,10 @@ pub fn sight(
         Some((role, technology)) => (role, Some(technology)),
     };
     let question = Question::of(query, role, technology)?;
-    match question.find(conn, catalogues, site.min_candidates, Form::Page)? {
+    // The figures alone, without the articles around them.
+    match question.find(conn, catalogues, site.min_candidates, Form::Embed)? {
         Found::Selection(found) if found.report.address() == address => {
-            // The figures alone, without the articles around them.
-            let show = Show::new(site, &found.report, &[], found.more);
+            let show = Show::new(site, &found.report, &[], Vec::new());
             Ok(Sight {
                 fingerprint: show.fingerprint()?,
                 shown: found.shown,
@@ -361,7 +400,7 @@ fn skill_slug(conn: &mut Conn, skill: &str) -> Result<String, AppError> {
     ))
 }
 
-/// The articles that stand on the page, and links to those that stand on the role's.
+/// The articles that stand on a page, and links to those that stand on the role's.
 fn attached(catalogue: &Catalogue, subject: &Subject) -> (Vec<Arc<FullArticle>>, Vec<Link>) {
     let role = subject.role.id;
     let of_role = catalogue.articles_of_role(role);
@@ -513,18 +552,13 @@ fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
 
 /// An article on a salary page.
 struct Embedded<'a> {
-    full: &'a FullArticle,
+    reading: &'a Reading,
     /// Whether the levels' figures belong beside it.
     with_levels: bool,
 }
 
 impl<'a> Show<'a> {
-    fn new(
-        site: &'a Site,
-        report: &'a Report,
-        articles: &'a [Arc<FullArticle>],
-        more: Vec<Link>,
-    ) -> Self {
+    fn new(site: &'a Site, report: &'a Report, articles: &'a [Reading], more: Vec<Link>) -> Self {
         let title = report.title();
         let canonical = report.subject.path();
         let meta = Meta::new(title.clone(), description(report), canonical.clone());
@@ -551,9 +585,9 @@ impl<'a> Show<'a> {
             months: MonthLine::of(&report.by_month),
             articles: articles
                 .iter()
-                .map(|full| Embedded {
-                    full,
-                    with_levels: full.article.kind == Kind::Seniority
+                .map(|reading| Embedded {
+                    reading,
+                    with_levels: reading.article().kind == Kind::Seniority
                         && levels.iter().any(|level| level.part.spread.is_some()),
                 })
                 .collect(),

@@ -291,6 +291,8 @@ fn the_arithmetic_knows_neither_http_nor_sql() {
         "salaries/selection.rs",
         "salaries/window.rs",
         "salaries/chart.rs",
+        "articles/live_figures/placeholder.rs",
+        "articles/live_figures/markers.rs",
         "articles/markdown.rs",
         "demo/market.rs",
         "import/profile.rs",

@@ -29,6 +29,7 @@ mod imports;
 mod instances;
 mod live;
 mod pages;
+mod prose;
 mod references;
 mod replicas;
 mod salaries;
