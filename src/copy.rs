@@ -64,11 +64,17 @@ impl From<diesel::result::Error> for CopyError {
 /// Rows of each table, by its name, and how many of them are copied.
 pub type Counts = BTreeMap<&'static str, i64>;
 
-/// The tables that stay behind: who is signed in to this site, and the links to it.
-pub const LEFT_BEHIND: &[&str] = &["sessions", "one_time_links", "sign_in_failures"];
+/// The tables that stay behind: who is signed in to this site, the links to it, and files on their way into it.
+pub const LEFT_BEHIND: &[&str] = &[
+    "sessions",
+    "one_time_links",
+    "sign_in_failures",
+    "import_jobs",
+    "import_parts",
+];
 
-/// Copies every table but [`LEFT_BEHIND`] into another database, in one transaction there and of one moment here, and counts the rows on
-/// both sides. `progress` hears how many of how many rows are copied.
+/// Copies every table but [`LEFT_BEHIND`] into another database, in one transaction there and of one moment here, and counts
+/// the rows on both sides. `progress` hears how many of how many rows are copied.
 ///
 /// # Errors
 /// [`CopyError`]; the other database is then as it was.
@@ -176,6 +182,15 @@ macro_rules! tables {
 }
 
 tables! {
+    editors by id, 1000 {
+        id: i64,
+        email: String,
+        name: String,
+        role: String,
+        password_hash: Option<String>,
+        created_at: NaiveDateTime,
+        disabled_at: Option<NaiveDateTime>,
+    }
     sources by id, 1000 {
         id: i64,
         slug: String,
@@ -206,6 +221,58 @@ tables! {
         rejected: i64,
         finished_at: NaiveDateTime,
         replaced_at: Option<NaiveDateTime>,
+        editor_id: Option<i64>,
+        profile: Option<String>,
+        report: Option<String>,
+        replaces: bool,
+        first_candidate: Option<i64>,
+        last_candidate: Option<i64>,
+        journal: String,
+        replaced_by: Option<i64>,
+        undone_at: Option<NaiveDateTime>,
+        undone_by: Option<i64>,
+    }
+    import_changes by candidate_id, 8192 {
+        import_id: i64,
+        position: i64,
+        kind: String,
+        candidate_id: i64,
+        number: Option<i64>,
+        former: Option<String>,
+    }
+    replaced_candidates by id, 8192 {
+        id: i64,
+        import_id: i64,
+        source_id: i64,
+        role_id: i64,
+        source_key: Option<String>,
+        seniority: Option<String>,
+        experience_years: Option<f64>,
+        country: Option<String>,
+        english: Option<String>,
+        monthly_usd: Option<i32>,
+        technologies: String,
+    }
+    replaced_offers by candidate_id, 8192 {
+        candidate_id: i64,
+        number: i64,
+        source_id: i64,
+        source_key: Option<String>,
+        monthly_usd: i32,
+        offered_on: NaiveDate,
+        status: String,
+    }
+    candidate_edits by candidate_id, 8192 {
+        candidate_id: i64,
+        edited_at: NaiveDateTime,
+    }
+    import_profiles by id, 1000 {
+        id: i64,
+        name: String,
+        profile: String,
+        editor_id: Option<i64>,
+        saved_at: NaiveDateTime,
+        removed_at: Option<NaiveDateTime>,
     }
     candidates by id, 8192 {
         id: i64,
@@ -275,15 +342,6 @@ tables! {
     versions by version, 1000 {
         topic: String,
         version: i64,
-    }
-    editors by id, 1000 {
-        id: i64,
-        email: String,
-        name: String,
-        role: String,
-        password_hash: Option<String>,
-        created_at: NaiveDateTime,
-        disabled_at: Option<NaiveDateTime>,
     }
     events by id, 1000 {
         id: i64,

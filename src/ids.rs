@@ -50,3 +50,15 @@ id!(
     /// Key of a session.
     SessionId
 );
+id!(
+    /// Key of a finished import.
+    ImportId
+);
+id!(
+    /// Key of a file on its way into the site.
+    ImportJobId
+);
+id!(
+    /// Key of a saved import profile.
+    ImportProfileId
+);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::db::stored;
 use crate::written::{Short, written};
@@ -110,6 +110,18 @@ written! {
         let cents = if amount.doubled % 2 == 0 { "" } else { ".50" };
         dollars(Short::new().after(cents), amount.doubled / 2).write_to(out)
     };
+}
+
+impl Serialize for MonthlyUsd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i32(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for MonthlyUsd {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(i32::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
 }
 
 impl Serialize for HalfUsd {

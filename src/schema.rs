@@ -67,6 +67,174 @@ diesel::table! {
         finished_at -> Timestamp,
         /// When a later import replaced the source's rows, UTC.
         replaced_at -> Nullable<Timestamp>,
+        /// The editor who imported; nobody for the command.
+        editor_id -> Nullable<BigInt>,
+        /// The profile as TOML; none in the canonical form.
+        profile -> Nullable<Text>,
+        /// `import::Report` as JSON; none of imports before there was a history.
+        report -> Nullable<Text>,
+        /// Whether the source's rows made way for those of the file.
+        replaces -> Bool,
+        /// The key of the first candidate that it added.
+        first_candidate -> Nullable<BigInt>,
+        /// The key of the last one; lower than the first where it added none.
+        last_candidate -> Nullable<BigInt>,
+        /// Whether what it changed and removed is written down: `missing`, `kept`, `forgotten`.
+        journal -> Text,
+        /// The import that replaced the source's rows.
+        replaced_by -> Nullable<BigInt>,
+        /// When it was undone, UTC.
+        undone_at -> Nullable<Timestamp>,
+        /// The editor who undid it.
+        undone_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// What imports did to rows that were there before them.
+    import_changes (import_id, position) {
+        /// The import.
+        import_id -> BigInt,
+        /// Its place in the order in which the import did so.
+        position -> BigInt,
+        /// `candidate_changed`, `candidate_removed`, `offer_added`, `offer_changed`, `offer_removed`.
+        kind -> Text,
+        /// The candidate, or whose offer it is.
+        candidate_id -> BigInt,
+        /// Which of the candidate's offers.
+        number -> Nullable<BigInt>,
+        /// The row as it was, as JSON.
+        former -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Candidates who made way for those of an import, as they were.
+    replaced_candidates (id) {
+        /// Key, which no other candidate gets.
+        id -> BigInt,
+        /// The import.
+        import_id -> BigInt,
+        /// As in `candidates`.
+        source_id -> BigInt,
+        /// As in `candidates`.
+        role_id -> BigInt,
+        /// As in `candidates`.
+        source_key -> Nullable<Text>,
+        /// As in `candidates`.
+        seniority -> Nullable<Text>,
+        /// As in `candidates`.
+        experience_years -> Nullable<Double>,
+        /// As in `candidates`.
+        country -> Nullable<Text>,
+        /// As in `candidates`.
+        english -> Nullable<Text>,
+        /// As in `candidates`.
+        monthly_usd -> Nullable<Integer>,
+        /// As in `candidates`.
+        technologies -> Text,
+    }
+}
+
+diesel::table! {
+    /// The offers of replaced candidates, as they were.
+    replaced_offers (candidate_id, number) {
+        /// Who received it.
+        candidate_id -> BigInt,
+        /// As in `offers`.
+        number -> BigInt,
+        /// As in `offers`.
+        source_id -> BigInt,
+        /// As in `offers`.
+        source_key -> Nullable<Text>,
+        /// As in `offers`.
+        monthly_usd -> Integer,
+        /// As in `offers`.
+        offered_on -> Date,
+        /// As in `offers`.
+        status -> Text,
+    }
+}
+
+diesel::table! {
+    /// Candidates of whom an editor changed something by hand.
+    candidate_edits (candidate_id) {
+        /// The candidate, who may be gone.
+        candidate_id -> BigInt,
+        /// When last, UTC.
+        edited_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// How to read files, under names that editors gave.
+    import_profiles (id) {
+        /// Key.
+        id -> BigInt,
+        /// The name.
+        name -> Text,
+        /// TOML.
+        profile -> Text,
+        /// The editor who saved it last.
+        editor_id -> Nullable<BigInt>,
+        /// When, UTC.
+        saved_at -> Timestamp,
+        /// When it was removed, UTC.
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Files on their way into the site, and imports on their way out of it.
+    import_jobs (id) {
+        /// Key.
+        id -> BigInt,
+        /// What is or was done last: `dry_run`, `import`, `undo`.
+        task -> Text,
+        /// `uploaded`, `mapped`, `waiting`, `running`, `done`, `failed`, `cancelled`.
+        state -> Text,
+        /// Name of the file, without its folder.
+        file_name -> Text,
+        /// `import::inspect::Findings` as JSON.
+        findings -> Nullable<Text>,
+        /// `import::mapping::Mapping` as JSON.
+        mapping -> Nullable<Text>,
+        /// `import::Report` of the last dry run or the import, as JSON.
+        report -> Nullable<Text>,
+        /// Why it failed, or waits.
+        message -> Nullable<Text>,
+        /// The import that it made, or takes back.
+        import_id -> Nullable<BigInt>,
+        /// The editor who wants it.
+        editor_id -> Nullable<BigInt>,
+        /// Bytes, or steps of an undo, that are behind it.
+        done_units -> BigInt,
+        /// All of them.
+        all_units -> BigInt,
+        /// Rows that are behind it.
+        done_rows -> BigInt,
+        /// When the file came, UTC.
+        created_at -> Timestamp,
+        /// When the task began, UTC.
+        started_at -> Nullable<Timestamp>,
+        /// When it ended, UTC.
+        finished_at -> Nullable<Timestamp>,
+        /// When somebody asked to end it, UTC.
+        cancelled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// On `PostgreSQL`, the bytes of uploaded files and of their rejected rows.
+    import_parts (job_id, file, number) {
+        /// The job.
+        job_id -> BigInt,
+        /// `uploaded`, `rejected`.
+        file -> Text,
+        /// Its place in the file, from 0.
+        number -> BigInt,
+        /// The bytes.
+        bytes -> Binary,
     }
 }
 
@@ -345,4 +513,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     one_time_links,
     sign_in_failures,
     events,
+    import_changes,
+    replaced_candidates,
+    replaced_offers,
+    candidate_edits,
+    import_profiles,
+    import_jobs,
+    import_parts,
 );

@@ -5,7 +5,7 @@ use chrono::Utc;
 use diesel::prelude::*;
 
 use crate::db::Conn;
-use crate::ids::{ArticleId, CandidateId, EditorId, RoleId, SourceId, TechnologyId};
+use crate::ids::{ArticleId, CandidateId, EditorId, ImportId, RoleId, SourceId, TechnologyId};
 use crate::schema::events;
 
 /// What something was done to.
@@ -23,8 +23,8 @@ pub enum Thing {
     Technology(TechnologyId),
     /// An offer, by its candidate.
     Offer(CandidateId),
-    /// An import, by its key.
-    Import(i64),
+    /// An import.
+    Import(ImportId),
     /// An account.
     Account(EditorId),
 }
@@ -55,7 +55,8 @@ impl Thing {
             Self::Technology(id) => id.0,
             Self::Offer(id) => id.0,
             Self::Account(id) => id.0,
-            Self::Image(key) | Self::Import(key) => key,
+            Self::Import(id) => id.0,
+            Self::Image(key) => key,
         }
     }
 }

@@ -14,6 +14,9 @@ use memchr::{memchr2, memchr2_iter};
 
 const CHUNK: usize = 64 * 1024;
 
+/// Bytes of a record at most, for all of it has to be in memory.
+const LONGEST_RECORD: usize = 16 << 20;
+
 /// The lines on which the records begin that were decoded and not taken yet. Empty lines are no records.
 #[derive(Clone, Default)]
 pub(super) struct RecordLines(Rc<RefCell<VecDeque<u64>>>);
@@ -40,6 +43,8 @@ pub(super) struct Text<R> {
     ungiven: std::ops::Range<usize>,
     ended: bool,
     watch: Watch,
+    /// Bytes since a record last began.
+    unbroken: usize,
 }
 
 /// Why the text ends before its file.
@@ -75,6 +80,7 @@ impl<R: Read> Text<R> {
             ungiven: 0..0,
             ended: false,
             watch: Watch::new(delimiter),
+            unbroken: 0,
         }
     }
 
@@ -99,8 +105,20 @@ impl<R: Read> Text<R> {
             );
             self.undecoded.start += read;
             self.ungiven = 0..written;
+            let begun = self.watch.begun;
             self.watch
                 .see(self.decoded.get(..written).unwrap_or_default())?;
+            self.unbroken = if self.watch.begun > begun {
+                0
+            } else {
+                self.unbroken + written
+            };
+            if self.unbroken > LONGEST_RECORD {
+                return Err(self.watch.error(format!(
+                    "a row of more than {} megabytes; is a quote missing, or is the file no table?",
+                    LONGEST_RECORD >> 20
+                )));
+            }
             match result {
                 DecoderResult::InputEmpty if self.input_ended => {
                     self.ended = true;
@@ -150,6 +168,8 @@ struct Watch {
     /// Whether the next character begins a record, unless it ends a line.
     between_records: bool,
     records: RecordLines,
+    /// Records that have begun.
+    begun: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -170,6 +190,7 @@ impl Watch {
             opened: (1, 1),
             between_records: true,
             records: RecordLines::default(),
+            begun: 0,
         }
     }
 
@@ -200,12 +221,17 @@ impl Watch {
         self.see_part_of_line(text.get(line_start..).unwrap_or_default());
     }
 
+    fn begins_record(&mut self) {
+        self.records.0.borrow_mut().push_back(self.line);
+        self.begun += 1;
+    }
+
     fn see_part_of_line(&mut self, part: &[u8]) {
         let Some(&last) = part.last() else {
             return;
         };
         if self.between_records {
-            self.records.0.borrow_mut().push_back(self.line);
+            self.begins_record();
             self.between_records = false;
         }
         self.quoting = if last == self.delimiter {
@@ -221,7 +247,7 @@ impl Watch {
             self.column += u64::from(begins_character(byte));
             let ends_line = matches!(byte, b'\n' | b'\r');
             if self.between_records && !ends_line {
-                self.records.0.borrow_mut().push_back(self.line);
+                self.begins_record();
             }
             self.between_records = ends_line && self.quoting != Quoting::Quoted;
             self.quoting = match (self.quoting, byte) {
@@ -328,6 +354,16 @@ mod tests {
     fn a_file_that_is_no_text_is_refused() {
         let error = read(b"PK\x03\x04\0\0", encoding_rs::UTF_8).unwrap_err();
         assert!(error.contains("no text file"), "{error}");
+    }
+
+    #[test]
+    fn a_row_without_end_is_refused_before_it_fills_the_memory() {
+        let endless = "x".repeat(LONGEST_RECORD + 3 * CHUNK);
+        let error = read(format!("a\n\"{endless}").as_bytes(), encoding_rs::UTF_8).unwrap_err();
+        assert!(
+            error.starts_with("line 2, ") && error.contains("16 megabytes"),
+            "{error}"
+        );
     }
 
     #[test]

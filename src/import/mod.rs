@@ -1,15 +1,22 @@
 //! The importer: a CSV file and its profile become candidates and offers of one source, in one transaction.
 //!
 //! The file streams through: `decode` makes checked UTF-8 of its bytes and `row` reads a row's cells, both called by
-//! `reading`; `writer` writes in batches. Memory does not grow with the number of rows.
+//! `reading`; `writer` writes in batches. Memory does not grow with the number of rows. `journal` writes down what happens
+//! to rows that were there before, so that [`undo`](mod@undo) can take an import back as a whole; [`history`] knows all of them.
 
 mod decode;
+pub mod guess;
+pub mod history;
+pub mod inspect;
+mod journal;
+pub mod mapping;
 mod profile;
 mod queries;
 mod reading;
 mod rejected;
 mod report;
 mod row;
+pub mod undo;
 mod writer;
 
 use std::borrow::Cow;
@@ -17,23 +24,27 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
+use diesel::QueryResult;
 use sha2::{Digest, Sha256};
 
 use crate::db::{Conn, Db, DbError};
-use crate::ids::RoleId;
+use crate::editors::log::{self, Thing};
+use crate::ids::{EditorId, ImportId, RoleId};
 use crate::market::Source;
 use crate::salaries::{Upkeep, blocks_of_source};
 use crate::slug::Slug;
 use crate::versions;
+use history::Journal;
 pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
 use queries::NewImport;
 use rejected::RejectedRows;
 pub use report::{Reason, RejectedRow, Report, Written};
 pub(crate) use row::{Row, RowName, RowOffer};
-use writer::Writer;
+use writer::{Finished, Writer};
 
 /// Bytes of a short row, for guessing how many a file holds.
 const BYTES_OF_A_ROW: u64 = 64;
@@ -64,6 +75,18 @@ pub struct Progress {
     pub bytes: u64,
     /// Rows read.
     pub rows: u64,
+}
+
+/// On whose behalf an import runs, and who follows it.
+pub struct Occasion<'a> {
+    /// The editor; nobody for the command.
+    pub editor: Option<EditorId>,
+    /// What the file is called, where its path does not tell.
+    pub file_name: Option<String>,
+    /// Hears how far it is, and may break it off.
+    pub progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    /// Takes part in the transaction when all else is written; not in a rehearsal.
+    pub recorded: &'a mut dyn FnMut(&mut Conn, ImportId, &Report) -> QueryResult<()>,
 }
 
 /// Why nothing was imported. Each writes itself as one sentence.
@@ -101,6 +124,8 @@ pub enum ImportError {
         /// Since when.
         since: chrono::NaiveDateTime,
     },
+    /// Somebody broke it off.
+    Cancelled,
     /// The database failed.
     Database(DbError),
 }
@@ -126,6 +151,9 @@ impl fmt::Display for ImportError {
                 "the same bytes were imported into {source} on {} UTC; --replace swaps the source's rows for the file's",
                 since.format("%Y-%m-%d %H:%M")
             ),
+            Self::Cancelled => {
+                f.write_str("the import was cancelled, and nothing of it was written")
+            }
             Self::Database(error) => write!(f, "{error}"),
         }
     }
@@ -169,10 +197,37 @@ pub fn run(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, ImportError> {
+    let occasion = Occasion {
+        editor: None,
+        file_name: None,
+        progress: &mut |how_far| {
+            progress(how_far);
+            ControlFlow::Continue(())
+        },
+        recorded: &mut |_, _, _| Ok(()),
+    };
+    run_on(db, options, occasion)
+}
+
+/// The same on somebody's behalf.
+///
+/// # Errors
+/// [`ImportError`]; the database is then as it was.
+pub fn run_on(
+    db: &Db,
+    options: &Options,
+    mut occasion: Occasion<'_>,
+) -> Result<Report, ImportError> {
     let fingerprint = Fingerprint::of(&options.file)?;
     let mut rejected_rows = RejectedRows::new(options);
     let imported = db.write_blocking(|conn| {
-        let report = import(conn, options, &fingerprint, &mut rejected_rows, progress)?;
+        let report = import(
+            conn,
+            options,
+            &fingerprint,
+            &mut rejected_rows,
+            &mut occasion,
+        )?;
         if options.dry_run {
             return Err(Stop::Rehearsed(Box::new(report)));
         }
@@ -205,11 +260,38 @@ fn import(
     options: &Options,
     fingerprint: &Fingerprint,
     rejected_rows: &mut RejectedRows,
-    progress: &mut dyn FnMut(Progress),
+    occasion: &mut Occasion<'_>,
 ) -> Result<Report, ImportError> {
-    let (source, upkeep) = source(conn, options, fingerprint)?;
+    let source = source(conn, options, fingerprint)?;
+    let file_name = occasion
+        .file_name
+        .take()
+        .unwrap_or_else(|| file_name(&options.file));
+    let now = Utc::now().naive_utc();
+    history::forget_old(conn, now)?;
+    let import = NewImport {
+        source_id: source.id,
+        file_name: &file_name,
+        sha256: &fingerprint.sha256,
+        editor_id: occasion.editor,
+        profile: options.profile.to_toml(),
+        replaces: options.replace,
+        journal: Journal::Kept,
+        rows_read: 0,
+        accepted: 0,
+        skipped: 0,
+        rejected: 0,
+        finished_at: now,
+    }
+    .begin(conn)?;
+    let upkeep = if options.replace {
+        history::set_aside(conn, source.id, import)?;
+        clear(conn, &source, Some(import))?
+    } else {
+        Upkeep::default()
+    };
     let expected_rows = fingerprint.bytes / BYTES_OF_A_ROW;
-    let mut writer = Writer::new(conn, source.clone(), upkeep, expected_rows)?;
+    let mut writer = Writer::new(conn, source.clone(), upkeep, expected_rows, Some(import))?;
     // Rows are read on a thread of their own while those before them are written.
     let (give, given) = reading::channel();
     let rejected = &mut *rejected_rows;
@@ -220,26 +302,41 @@ fn import(
             for row in rows.rows {
                 writer.add(row)?;
             }
-            progress(rows.progress);
+            if (occasion.progress)(rows.progress).is_break() {
+                return Err(ImportError::Cancelled);
+            }
         }
         let read = reading.join();
         read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
-    let (written, changed_roles) = writer.finish()?;
+    let Finished {
+        written,
+        added,
+        changed_roles,
+    } = writer.finish()?;
+    // Whoever broke it off meanwhile still gets their way.
+    let all_read = Progress {
+        bytes_read: fingerprint.bytes,
+        bytes: fingerprint.bytes,
+        rows: report.rows_read,
+    };
+    if (occasion.progress)(all_read).is_break() {
+        return Err(ImportError::Cancelled);
+    }
     report.source = source.slug.to_string();
     report.written = written;
     report.rejected_file = rejected_rows.finish()?;
-    NewImport {
-        source_id: source.id,
-        file_name: &file_name(&options.file),
-        sha256: &fingerprint.sha256,
-        rows_read: report.rows_read.cast_signed(),
-        accepted: report.accepted.cast_signed(),
-        skipped: report.skipped.cast_signed(),
-        rejected: report.rejected.cast_signed(),
-        finished_at: Utc::now().naive_utc(),
+    queries::finish_import(conn, import, &report, added, Utc::now().naive_utc())?;
+    if !options.dry_run {
+        log::note(
+            conn,
+            occasion.editor,
+            "imported",
+            Thing::Import(import),
+            &file_name,
+        )?;
+        (occasion.recorded)(conn, import, &report)?;
     }
-    .record(conn)?;
     versions::bump(conn, &versions::of_figures(&changed_roles))?;
     Ok(report)
 }
@@ -254,25 +351,24 @@ pub(crate) fn write_source(
     queries::lock(conn)?;
     let (source, upkeep) = match queries::source_by_slug(conn, &profile.slug)? {
         Some(known) => {
-            let upkeep = clear(conn, &known)?;
+            let upkeep = clear(conn, &known, None)?;
             (known, upkeep)
         }
         None => (queries::create_source(conn, profile)?, Upkeep::default()),
     };
-    let mut writer = Writer::new(conn, source, upkeep, expected_rows)?;
+    let mut writer = Writer::new(conn, source, upkeep, expected_rows, None)?;
     for row in rows {
         writer.add(row)?;
     }
-    let (_, changed_roles) = writer.finish()?;
-    Ok(changed_roles)
+    Ok(writer.finish()?.changed_roles)
 }
 
-/// The source to import into: found and ready for the rows, or created.
+/// The source to import into: found, or created.
 fn source(
     conn: &mut Conn,
     options: &Options,
     fingerprint: &Fingerprint,
-) -> Result<(Source, Upkeep), ImportError> {
+) -> Result<Source, ImportError> {
     queries::lock(conn)?;
     let mut wanted = match (&options.profile.source, &options.source) {
         (Some(profile), _) => profile.clone(),
@@ -286,14 +382,13 @@ fn source(
         wanted.slug = slug.clone();
     }
     let Some(known) = queries::source_by_slug(conn, &wanted.slug)? else {
-        return Ok((queries::create_source(conn, &wanted)?, Upkeep::default()));
+        return Ok(queries::create_source(conn, &wanted)?);
     };
     if wanted.pay.is_some_and(|pay| pay != known.pay) {
         return Err(ImportError::OtherPay(known));
     }
     if options.replace {
-        let upkeep = clear(conn, &known)?;
-        return Ok((known, upkeep));
+        return Ok(known);
     }
     if let Some(since) = queries::earlier_import(conn, known.id, &fingerprint.sha256)? {
         return Err(ImportError::SameBytes {
@@ -301,16 +396,16 @@ fn source(
             since,
         });
     }
-    Ok((known, Upkeep::default()))
+    Ok(known)
 }
 
-/// Empties a source.
-fn clear(conn: &mut Conn, source: &Source) -> Result<Upkeep, ImportError> {
+/// Empties a source, for an import where it is one.
+fn clear(conn: &mut Conn, source: &Source, by: Option<ImportId>) -> Result<Upkeep, ImportError> {
     let mut upkeep = Upkeep::default();
     for block in blocks_of_source(conn, source.id)? {
         upkeep.changed(block);
     }
-    queries::clear_source(conn, source.id, Utc::now().naive_utc())?;
+    queries::clear_source(conn, source.id, by, Utc::now().naive_utc())?;
     Ok(upkeep)
 }
 
@@ -370,7 +465,6 @@ fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
-/// The reading of a file stopped: on bad text, which names its place, or on the disk.
 /// Text without white space at its ends and with single spaces inside, as headers and values are compared.
 fn normalized(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim();

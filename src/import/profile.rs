@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use encoding_rs::Encoding;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::normalized;
 use crate::market::{Country, English, OfferStatus, PayBasis, Seniority, names};
@@ -16,7 +16,8 @@ use crate::slug::Slug;
 macro_rules! fields {
     ($($variant:ident = $name:literal),+ $(,)?) => {
         /// A field of the canonical form.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
         #[expect(missing_docs, reason = "each is described by the contract under its own name")]
         pub enum Field {
             $($variant),+
@@ -60,7 +61,7 @@ impl Field {
 }
 
 /// The time that an amount of pay is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Period {
     /// A month.
@@ -68,6 +69,17 @@ pub enum Period {
     Month,
     /// A year: divided by 12.
     Year,
+}
+
+impl Period {
+    /// The word in profiles and files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
 }
 
 impl FromStr for Period {
@@ -158,6 +170,68 @@ impl Profile {
     }
 }
 
+impl Profile {
+    /// The profile as a file; `None` of the canonical form, which needs none.
+    #[must_use]
+    pub fn to_toml(&self) -> Option<String> {
+        let source = self.source.as_ref()?;
+        let by_name = |field: &Field| field.name().to_owned();
+        let written = Written {
+            source: WrittenSource {
+                slug: source.slug.to_string(),
+                name: Some(source.name.clone()),
+                url: source.url.clone(),
+                licence: source.licence.clone(),
+                pay: source.pay.unwrap_or(PayBasis::Gross).to_string(),
+            },
+            file: WrittenFile {
+                encoding: Some(self.encoding.name().to_lowercase()),
+                delimiter: Some(char::from(self.delimiter).to_string()),
+            },
+            columns: self
+                .columns
+                .iter()
+                .map(|(field, headers)| {
+                    let headers = match headers.as_slice() {
+                        [one] => OneOrMany::One(one.clone()),
+                        many => OneOrMany::Many(many.to_vec()),
+                    };
+                    (by_name(field), headers)
+                })
+                .collect(),
+            constants: self
+                .constants
+                .iter()
+                .map(|(field, value)| (by_name(field), Scalar::Text(value.clone())))
+                .collect(),
+            salary: WrittenSalary {
+                currency: Some(self.currency.clone()),
+                period: self.period,
+            },
+            rates: self
+                .rates
+                .iter()
+                .map(|(currency, rate)| (currency.clone(), Scalar::Text(rate.to_string())))
+                .collect(),
+            date: WrittenDate {
+                format: Some(self.date_format.clone()),
+            },
+            values: self
+                .values
+                .iter()
+                .map(|(field, values)| {
+                    let values = values.iter();
+                    let values =
+                        values.map(|(raw, value)| (raw.clone(), Scalar::Text(value.clone())));
+                    (by_name(field), values.collect())
+                })
+                .collect(),
+        };
+        // Text and tables always have a TOML form.
+        toml::to_string(&written).ok()
+    }
+}
+
 /// A profile cannot be used; one sentence, with line and column where they are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileError(String);
@@ -171,26 +245,26 @@ impl fmt::Display for ProfileError {
 impl std::error::Error for ProfileError {}
 
 /// The file as it is written.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     source: WrittenSource,
     #[serde(default)]
     file: WrittenFile,
     columns: BTreeMap<String, OneOrMany>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     constants: BTreeMap<String, Scalar>,
     #[serde(default)]
     salary: WrittenSalary,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     rates: BTreeMap<String, Scalar>,
     #[serde(default)]
     date: WrittenDate,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     values: BTreeMap<String, BTreeMap<String, Scalar>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenSource {
     slug: String,
@@ -200,14 +274,14 @@ struct WrittenSource {
     pay: String,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenFile {
     encoding: Option<String>,
     delimiter: Option<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenSalary {
     currency: Option<String>,
@@ -215,13 +289,13 @@ struct WrittenSalary {
     period: Period,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenDate {
     format: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
     One(String),
@@ -229,7 +303,7 @@ enum OneOrMany {
 }
 
 /// A value that is text in the end, however it is written.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Scalar {
     Text(String),
@@ -492,6 +566,21 @@ mod tests {
         assert_eq!(profile.columns[&Field::Role], ["Main role", "Other role"]);
         assert_eq!(profile.values[&Field::Role]["Back end"], "back-end-web");
         assert_eq!(profile.rates["EUR"], Decimal::new(108, 2));
+    }
+
+    #[test]
+    fn a_profile_that_is_written_reads_back_as_itself() {
+        let all = SMALL.replace(
+            "[rates]",
+            "[file]\nencoding = \"windows-1251\"\ndelimiter = \"\\t\"\n[constants]\ncountry = \"UA\"\n[salary]\n\
+             currency = \"eur\"\nperiod = \"year\"\n[date]\nformat = \"%d.%m.%Y\"\n[rates]\nuah = \"0.0241\"",
+        );
+        for text in [SMALL, &all] {
+            let profile: Profile = text.parse().unwrap();
+            let again: Profile = profile.to_toml().unwrap().parse().unwrap();
+            assert_eq!(format!("{profile:?}"), format!("{again:?}"));
+        }
+        assert_eq!(Profile::canonical().to_toml(), None);
     }
 
     #[test]

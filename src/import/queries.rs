@@ -4,10 +4,13 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use foldhash::{HashMap, HashMapExt};
+use serde::{Deserialize, Serialize};
 
+use super::history::Journal;
 use super::profile::SourceProfile;
+use super::report::Report;
 use crate::db::{Conn, insert_all};
-use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};
+use crate::ids::{CandidateId, EditorId, ImportId, RoleId, SourceId, TechnologyId};
 use crate::market::{
     Country, English, OfferStatus, PayBasis, Seniority, Skills, Source, SourceKey,
 };
@@ -47,35 +50,43 @@ pub(super) fn earlier_import(
         .filter(imports::source_id.eq(source))
         .filter(imports::sha256.eq(sha256))
         .filter(imports::replaced_at.is_null())
+        .filter(imports::undone_at.is_null())
         .select(imports::finished_at)
         .first(conn)
         .optional()
 }
 
-/// Removes every candidate of the source, and the offers with them, and marks its imports as replaced.
+/// Removes every candidate of the source, and the offers with them, and marks its imports as replaced, by another one where
+/// an import does so.
 pub(super) fn clear_source(
     conn: &mut Conn,
     source: SourceId,
+    by: Option<ImportId>,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
     diesel::delete(candidates::table.filter(candidates::source_id.eq(source))).execute(conn)?;
-    diesel::update(
-        imports::table
-            .filter(imports::source_id.eq(source))
-            .filter(imports::replaced_at.is_null()),
-    )
-    .set(imports::replaced_at.eq(now))
-    .execute(conn)?;
+    let replaced = imports::table
+        .filter(imports::source_id.eq(source))
+        .filter(imports::replaced_at.is_null())
+        .filter(imports::undone_at.is_null())
+        .filter(imports::id.ne(by.unwrap_or(ImportId(0))));
+    diesel::update(replaced)
+        .set((imports::replaced_at.eq(now), imports::replaced_by.eq(by)))
+        .execute(conn)?;
     Ok(())
 }
 
-/// A finished import.
+/// An import that begins.
 #[derive(Insertable)]
 #[diesel(table_name = imports)]
 pub(super) struct NewImport<'a> {
     pub(super) source_id: SourceId,
     pub(super) file_name: &'a str,
     pub(super) sha256: &'a str,
+    pub(super) editor_id: Option<EditorId>,
+    pub(super) profile: Option<String>,
+    pub(super) replaces: bool,
+    pub(super) journal: Journal,
     pub(super) rows_read: i64,
     pub(super) accepted: i64,
     pub(super) skipped: i64,
@@ -84,16 +95,42 @@ pub(super) struct NewImport<'a> {
 }
 
 impl NewImport<'_> {
-    pub(super) fn record(&self, conn: &mut Conn) -> QueryResult<()> {
+    /// Gives it a key, under which it writes down what it does.
+    pub(super) fn begin(&self, conn: &mut Conn) -> QueryResult<ImportId> {
         diesel::insert_into(imports::table)
             .values(self)
-            .execute(conn)?;
-        Ok(())
+            .returning(imports::id)
+            .get_result(conn)
     }
 }
 
+/// Writes down what an import did in the end, and the keys of the candidates that it added.
+pub(super) fn finish_import(
+    conn: &mut Conn,
+    import: ImportId,
+    report: &Report,
+    added: (CandidateId, CandidateId),
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let json = serde_json::to_string(report)
+        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+    diesel::update(imports::table.find(import))
+        .set((
+            imports::rows_read.eq(report.rows_read.cast_signed()),
+            imports::accepted.eq(report.accepted.cast_signed()),
+            imports::skipped.eq(report.skipped.cast_signed()),
+            imports::rejected.eq(report.rejected.cast_signed()),
+            imports::report.eq(json),
+            imports::first_candidate.eq(added.0),
+            imports::last_candidate.eq(added.1),
+            imports::finished_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// A row of `candidates`.
-#[derive(Clone, Debug, PartialEq, Insertable, Queryable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Insertable, Queryable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = candidates)]
 #[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
@@ -111,7 +148,9 @@ pub(super) struct CandidateRow {
 }
 
 /// A row of `offers`.
-#[derive(Clone, Debug, PartialEq, Eq, Insertable, Queryable, AsChangeset)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Insertable, Queryable, AsChangeset, Serialize, Deserialize,
+)]
 #[diesel(table_name = offers)]
 #[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
@@ -146,12 +185,16 @@ pub(super) fn technologies_by_slug(conn: &mut Conn) -> QueryResult<HashMap<Slug,
     Ok(known.into_iter().collect())
 }
 
-/// The highest key of a candidate; 0 where there is none.
+/// The highest key that a candidate has or ever had by an import; 0 where there was none. Keys are not given twice, so that
+/// those whom an import removed can come back.
 pub(super) fn last_candidate(conn: &mut Conn) -> QueryResult<CandidateId> {
     let last: Option<CandidateId> = candidates::table
         .select(diesel::dsl::max(candidates::id))
         .first(conn)?;
-    Ok(last.unwrap_or(CandidateId(0)))
+    let given: Option<CandidateId> = imports::table
+        .select(diesel::dsl::max(imports::last_candidate))
+        .first(conn)?;
+    Ok(last.max(given).unwrap_or(CandidateId(0)))
 }
 
 /// Whether the source has any candidate.
@@ -264,16 +307,21 @@ pub(super) fn delete_offer(
     Ok(())
 }
 
-/// Removes a candidate who has no offer left.
-pub(super) fn delete_bereft(conn: &mut Conn, candidate: CandidateId) -> QueryResult<()> {
+/// Removes a candidate who has no offer left, and says who that was.
+pub(super) fn delete_bereft(
+    conn: &mut Conn,
+    candidate: CandidateId,
+) -> QueryResult<Option<CandidateRow>> {
     let left: i64 = offers::table
         .filter(offers::candidate_id.eq(candidate))
         .count()
         .get_result(conn)?;
-    if left == 0 {
-        diesel::delete(candidates::table.find(candidate)).execute(conn)?;
+    if left > 0 {
+        return Ok(None);
     }
-    Ok(())
+    let row = candidates::table.find(candidate).first(conn).optional()?;
+    diesel::delete(candidates::table.find(candidate)).execute(conn)?;
+    Ok(row)
 }
 
 /// Prepares for statements about tables that grow from nothing to anything in one transaction: on `PostgreSQL`, a plan is made

@@ -1,10 +1,11 @@
 //! What an import did, for people and as JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::money::Grouped;
 
@@ -15,7 +16,7 @@ const LISTED: usize = 20;
 const LONGEST_VALUE: usize = 80;
 
 /// What an import did. The rows accepted, skipped and rejected add up to the rows read.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     /// The file, as it was named.
     pub file: String,
@@ -44,7 +45,7 @@ pub struct Report {
 }
 
 /// Rows added and changed in the database.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
     /// New candidates.
     pub candidates_added: u64,
@@ -61,10 +62,10 @@ pub struct Written {
 }
 
 /// One reason, and how many rows it hit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// `skipped` or `rejected`.
-    pub outcome: &'static str,
+    pub outcome: Cow<'static, str>,
     /// Header of the column; empty where the reason concerns the whole row.
     pub column: String,
     /// What was wrong.
@@ -74,7 +75,7 @@ pub struct Reason {
 }
 
 /// A rejected row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
     /// Line of the file on which the row begins, from 1.
     pub line: u64,
@@ -100,7 +101,7 @@ impl Reasons {
             .0
             .into_iter()
             .map(|((outcome, column, reason), rows)| Reason {
-                outcome,
+                outcome: Cow::Borrowed(outcome),
                 column,
                 reason,
                 rows,
@@ -181,7 +182,9 @@ impl fmt::Display for Report {
 }
 
 impl Reason {
-    fn text(&self) -> String {
+    /// The column, where there is one, and what was wrong.
+    #[must_use]
+    pub fn text(&self) -> String {
         in_column(&self.column, &self.reason)
     }
 }
@@ -199,7 +202,9 @@ impl RejectedRow {
         }
     }
 
-    fn text(&self) -> String {
+    /// The column, where there is one, what was wrong, and the cell.
+    #[must_use]
+    pub fn text(&self) -> String {
         let reason = in_column(&self.column, &self.reason);
         if self.value.is_empty() {
             reason

@@ -433,7 +433,7 @@ impl RowName {
 }
 
 /// A plain decimal number: digits, at most one point, maybe a minus sign.
-fn decimal(text: &str) -> Option<Decimal> {
+pub(super) fn decimal(text: &str) -> Option<Decimal> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = digits
         .bytes()
@@ -458,7 +458,7 @@ fn monthly_usd(amount: Decimal, rate: Decimal, period: Period) -> Option<Monthly
 }
 
 /// The day of a text; the first of a month or year that names no day.
-fn day(text: &str, format: &[Item<'_>]) -> Option<NaiveDate> {
+pub(super) fn day(text: &str, format: &[Item<'_>]) -> Option<NaiveDate> {
     let mut parsed = Parsed::new();
     chrono::format::parse(&mut parsed, text, format.iter()).ok()?;
     if let Ok(day) = parsed.to_naive_date() {

@@ -12,11 +12,12 @@ use fastbloom::BloomFilter;
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
 
+use super::journal::Changes;
 use super::queries::{self, CandidateRow, OfferRow};
 use super::report::Written;
 use super::row::{Row, RowName, RowOffer};
 use crate::db::{Conn, settle};
-use crate::ids::{CandidateId, RoleId, TechnologyId};
+use crate::ids::{CandidateId, ImportId, RoleId, TechnologyId};
 use crate::market::{self, ExperienceBand, OfferStatus, Skills, Source, SourceKey};
 use crate::salaries::{Block, Candidate, Month, Offer, Profile, Upkeep};
 use crate::slug::Slug;
@@ -42,6 +43,17 @@ pub(super) struct Writer<'c> {
     bereft: BTreeSet<CandidateId>,
     upkeep: Upkeep,
     written: Written,
+    /// What happens to rows that were there before, where it is written down.
+    changes: Option<Changes>,
+}
+
+/// What was written.
+pub(super) struct Finished {
+    pub(super) written: Written,
+    /// The keys of the candidates that were added: the first and the last; the last is lower where there was none.
+    pub(super) added: (CandidateId, CandidateId),
+    /// Roles whose figures may be others now.
+    pub(super) changed_roles: BTreeSet<RoleId>,
 }
 
 /// A row with its role and technologies found.
@@ -88,12 +100,14 @@ impl Keys {
 }
 
 impl<'c> Writer<'c> {
-    /// Starts writing about so many rows into a source. `upkeep` may know of changes already.
+    /// Starts writing about so many rows into a source. `upkeep` may know of changes already. For an import, it is written
+    /// down what happens to rows that were there before.
     pub(super) fn new(
         conn: &'c mut Conn,
         source: Source,
         upkeep: Upkeep,
         expected_rows: u64,
+        import: Option<ImportId>,
     ) -> QueryResult<Self> {
         queries::begin(conn)?;
         let is_empty = queries::is_empty(conn, source.id)?;
@@ -110,6 +124,7 @@ impl<'c> Writer<'c> {
             bereft: BTreeSet::new(),
             upkeep: upkeep.after(conn, last_candidate)?,
             written: Written::default(),
+            changes: import.map(|import| Changes::of(import, last_candidate)),
             source,
             conn,
         })
@@ -133,17 +148,29 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Writes what is left, and brings everything up to date that derives from the rows. Also says which roles' figures
-    /// may be others now.
-    pub(super) fn finish(mut self) -> QueryResult<(Written, BTreeSet<RoleId>)> {
+    /// Writes what is left, and brings everything up to date that derives from the rows.
+    pub(super) fn finish(mut self) -> QueryResult<Finished> {
         self.flush()?;
         for candidate in &self.bereft {
-            queries::delete_bereft(self.conn, *candidate)?;
+            let removed = queries::delete_bereft(self.conn, *candidate)?;
+            if let (Some(removed), Some(changes)) = (&removed, &mut self.changes) {
+                changes.candidate_removed(removed)?;
+            }
             self.upkeep.changed(Block::of(*candidate));
+        }
+        if let Some(changes) = &mut self.changes {
+            changes.write(self.conn)?;
         }
         let changed_roles = self.upkeep.finish(self.conn)?;
         settle(self.conn, &["candidates", "offers", "facts", "reports"])?;
-        Ok((self.written, changed_roles))
+        Ok(Finished {
+            written: self.written,
+            added: (
+                CandidateId(self.former_candidates.0 + 1),
+                self.last_candidate,
+            ),
+            changed_roles,
+        })
     }
 
     fn role(&mut self, named: &RowName) -> QueryResult<RoleId> {
@@ -307,6 +334,9 @@ impl<'c> Writer<'c> {
                 None => new_candidates.push(candidate.row),
                 Some(stored) if *stored != candidate.row => {
                     queries::update_candidate(self.conn, &candidate.row)?;
+                    if let Some(changes) = &mut self.changes {
+                        changes.candidate_changed(stored)?;
+                    }
                     if !are_alike(stored, &candidate.row) {
                         self.upkeep.changed(Block::of(candidate.row.id));
                     }
@@ -331,14 +361,24 @@ impl<'c> Writer<'c> {
                     self.upkeep.changed(Block::of(offer.row.candidate_id));
                     if stored.candidate_id == offer.row.candidate_id {
                         queries::update_offer(self.conn, &offer.row)?;
+                        if let Some(changes) = &mut self.changes {
+                            changes.offer_changed(stored)?;
+                        }
                     } else {
                         queries::delete_offer(self.conn, stored.candidate_id, stored.number)?;
+                        if let Some(changes) = &mut self.changes {
+                            changes.offer_removed(stored)?;
+                        }
                         new_offers.push(offer.row);
                     }
                 }
             }
         }
         queries::insert_offers(self.conn, &new_offers)?;
+        if let Some(changes) = &mut self.changes {
+            changes.offers_added(&new_offers);
+            changes.write(self.conn)?;
+        }
         for row in new_offers {
             if let Some(key) = &row.source_key {
                 self.offer_keys.add(key);

@@ -68,6 +68,18 @@ pub struct Source {
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct SourceKey(CompactString);
 
+impl serde::Serialize for SourceKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for SourceKey {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|key| Self(key.into()))
+    }
+}
+
 impl SourceKey {
     /// The key as the source writes it.
     #[must_use]
@@ -130,6 +142,18 @@ impl Skills {
     #[must_use]
     pub fn technologies(&self) -> &[TechnologyId] {
         &self.technologies
+    }
+}
+
+impl serde::Serialize for Skills {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.technologies.serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Skills {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::of)
     }
 }
 

@@ -36,6 +36,9 @@ impl fmt::Display for Block {
 const BATCH: usize = 100;
 
 impl Block {
+    /// The bits of a key that its block leaves out.
+    pub const BITS: u32 = BITS;
+
     /// The block of a candidate.
     #[must_use]
     pub const fn of(candidate: CandidateId) -> Self {
@@ -43,7 +46,8 @@ impl Block {
     }
 
     /// The first and the last key.
-    const fn keys(self) -> (CandidateId, CandidateId) {
+    #[must_use]
+    pub const fn keys(self) -> (CandidateId, CandidateId) {
         let first = self.0 << BITS;
         (CandidateId(first), CandidateId(first + (1 << BITS) - 1))
     }

@@ -34,3 +34,4 @@ mod references;
 mod replicas;
 mod salaries;
 mod tls;
+mod undo;
