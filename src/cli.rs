@@ -12,7 +12,8 @@ use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::{self, Parts};
-use crate::articles::renditions;
+use crate::articles::{self, renditions};
+use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::copy;
 use crate::db::{Conn, DatabaseUrl, Db, DbError};
@@ -237,6 +238,7 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         live_readers: config.live_readers,
     };
     raise_open_files(config.live_readers);
+    let _clock = Clock::start(&db, articles::clock::JOBS.to_vec())?;
     let parts = Parts::new(site, db, config.cache_bytes);
     let live = parts.live.clone();
     let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);

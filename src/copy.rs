@@ -321,6 +321,7 @@ tables! {
         id: i64,
         slug: String,
         title: String,
+        seo_title: String,
         kind: String,
         role_id: Option<i64>,
         technology_id: Option<i64>,
@@ -329,8 +330,12 @@ tables! {
         summary: String,
         description: String,
         body: String,
-        published_at: NaiveDateTime,
+        cover_image_id: Option<i64>,
+        state: String,
+        revision: i64,
+        published_at: Option<NaiveDateTime>,
         updated_at: NaiveDateTime,
+        removed_at: Option<NaiveDateTime>,
     }
     renditions by article_id, 50 {
         article_id: i64,
@@ -351,5 +356,45 @@ tables! {
         thing: String,
         thing_id: i64,
         name: String,
+    }
+    revisions by article_id, 10 {
+        article_id: i64,
+        number: i64,
+        editor_id: Option<i64>,
+        saved_at: NaiveDateTime,
+        name: Option<String>,
+        state: String,
+        published_at: Option<NaiveDateTime>,
+        slug: String,
+        title: String,
+        seo_title: String,
+        kind: String,
+        role_id: Option<i64>,
+        technology_id: Option<i64>,
+        position: i32,
+        author: String,
+        summary: String,
+        description: String,
+        body: String,
+        cover_image_id: Option<i64>,
+    }
+    working_copies by id, 50 {
+        id: i64,
+        article_id: Option<i64>,
+        editor_id: i64,
+        fields: String,
+        base_revision: i64,
+        saved_at: NaiveDateTime,
+        discarded_at: Option<NaiveDateTime>,
+    }
+    article_redirects by article_id, 1000 {
+        slug: String,
+        article_id: i64,
+    }
+    preview_links by article_id, 1000 {
+        token_sha256: String,
+        article_id: i64,
+        editor_id: Option<i64>,
+        expires_at: NaiveDateTime,
     }
 }

@@ -27,6 +27,8 @@ pub enum AppError {
     Forbidden(String),
     /// Something changed meanwhile, so that this cannot be done any more: 409. A sentence for the visitor.
     Conflict(String),
+    /// There was something at the address, and it was taken back: 410. A sentence for the visitor.
+    Gone(String),
     /// More was sent than is read: 413. A sentence for the visitor.
     TooLarge(String),
     /// Something of the site's own failed, such as the disk: 500. The cause is for the log.
@@ -48,6 +50,7 @@ impl AppError {
             Self::Invalid(sentence)
             | Self::Forbidden(sentence)
             | Self::Conflict(sentence)
+            | Self::Gone(sentence)
             | Self::TooLarge(sentence) => Some(sentence),
             Self::SignedOut => Some("Please sign in first."),
             Self::Failed(_) | Self::Database(_) | Self::Template(_) | Self::TooManyReaders => None,
@@ -71,6 +74,7 @@ impl fmt::Display for AppError {
             Self::Invalid(sentence)
             | Self::Forbidden(sentence)
             | Self::Conflict(sentence)
+            | Self::Gone(sentence)
             | Self::TooLarge(sentence) => f.write_str(sentence),
             Self::SignedOut => f.write_str("nobody is signed in"),
             Self::Failed(cause) => f.write_str(cause),
@@ -115,6 +119,7 @@ impl ResponseError for AppError {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Gone(_) => StatusCode::GONE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Database(error) if error.is_busy() => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooManyReaders => StatusCode::SERVICE_UNAVAILABLE,

@@ -43,6 +43,14 @@ id!(
     ArticleId
 );
 id!(
+    /// Key of a working copy.
+    WorkingCopyId
+);
+id!(
+    /// Key of an image.
+    ImageId
+);
+id!(
     /// Key of an account.
     EditorId
 );

@@ -21,6 +21,7 @@
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
 //! | [`live`] | who has which page open, and is told when what it shows changes |
+//! | [`clock`] | what happens by itself while the site is served |
 //! | [`demo`] | a generated market and the built-in articles |
 //! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations, TLS, replicas, turns of several instances |
 //! | [`versions`] | when what pages show last changed, in the database and in memory |
@@ -36,7 +37,8 @@
 //! import, demo -> import::writer    rows looked up and written batch by batch, in one transaction
 //!   -> salaries::upkeep             packs the facts of new candidates, and again those of blocks that changed
 //!   -> salaries::derive             what pages show of the roles concerned (pure)
-//! article -> articles::renditions   its text as pages show it, by articles::markdown (pure)
+//! article -> articles::writing      a revision of each save, a redirect from a former slug
+//!   -> articles::renditions         its text as pages show it, by articles::markdown (pure)
 //! ```
 //!
 //! # A request
@@ -58,6 +60,7 @@ pub mod app;
 pub mod articles;
 pub mod catalogue;
 pub mod cli;
+pub mod clock;
 pub mod compare;
 pub mod config;
 pub mod copy;

@@ -343,6 +343,8 @@ diesel::table! {
         slug -> Text,
         /// Heading.
         title -> Text,
+        /// Title for search engines; empty where the heading serves them too.
+        seo_title -> Text,
         /// What sort of article.
         kind -> Text,
         /// The role it is attached to.
@@ -359,10 +361,106 @@ diesel::table! {
         description -> Text,
         /// Markdown.
         body -> Text,
-        /// UTC.
-        published_at -> Timestamp,
-        /// When what a reader sees last changed, UTC.
+        /// The picture above it; the key of an image.
+        cover_image_id -> Nullable<BigInt>,
+        /// `draft`, `scheduled`, `published` or `withdrawn`.
+        state -> Text,
+        /// Counts every save, from 1.
+        revision -> BigInt,
+        /// UTC; in the future where it is scheduled, none for a draft.
+        published_at -> Nullable<Timestamp>,
+        /// When what a reader sees last changed; before there is a reader, when it was last saved. UTC.
         updated_at -> Timestamp,
+        /// When it was put into the bin, UTC.
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Every saved state of an article.
+    revisions (article_id, number) {
+        /// The article.
+        article_id -> BigInt,
+        /// Counts the article's saves, from 1.
+        number -> BigInt,
+        /// Who saved it; none where the program itself did.
+        editor_id -> Nullable<BigInt>,
+        /// UTC.
+        saved_at -> Timestamp,
+        /// What an editor called it.
+        name -> Nullable<Text>,
+        /// `draft`, `scheduled`, `published` or `withdrawn`.
+        state -> Text,
+        /// UTC.
+        published_at -> Nullable<Timestamp>,
+        /// Name in addresses.
+        slug -> Text,
+        /// Heading.
+        title -> Text,
+        /// Title for search engines; empty where the heading serves them too.
+        seo_title -> Text,
+        /// What sort of article.
+        kind -> Text,
+        /// The role it was attached to.
+        role_id -> Nullable<BigInt>,
+        /// The technology it was attached to.
+        technology_id -> Nullable<BigInt>,
+        /// Its place among the articles of the same role or technology.
+        position -> Integer,
+        /// Who wrote it.
+        author -> Text,
+        /// One or two sentences under the title.
+        summary -> Text,
+        /// Description for search engines.
+        description -> Text,
+        /// Markdown.
+        body -> Text,
+        /// The picture above it.
+        cover_image_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// What editors have typed and not saved.
+    working_copies (id) {
+        /// Key.
+        id -> BigInt,
+        /// The article; none where it was never saved.
+        article_id -> Nullable<BigInt>,
+        /// Who typed it.
+        editor_id -> BigInt,
+        /// What was typed: a JSON object with a text for each field.
+        fields -> Text,
+        /// The revision that the typing began with; 0 for an article that was never saved.
+        base_revision -> BigInt,
+        /// When the program last heard of it, UTC.
+        saved_at -> Timestamp,
+        /// When its editor discarded it, UTC.
+        discarded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Former slugs of articles that visitors have seen.
+    article_redirects (slug) {
+        /// The slug.
+        slug -> Text,
+        /// The article that had it.
+        article_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Links that show an article to whoever has them, for some days.
+    preview_links (token_sha256) {
+        /// SHA-256 of the token in its address, lower-case hexadecimal.
+        token_sha256 -> Text,
+        /// The article.
+        article_id -> BigInt,
+        /// Who made it.
+        editor_id -> Nullable<BigInt>,
+        /// UTC.
+        expires_at -> Timestamp,
     }
 }
 
@@ -494,6 +592,12 @@ diesel::joinable!(renditions -> articles (article_id));
 diesel::joinable!(sessions -> editors (editor_id));
 diesel::joinable!(one_time_links -> editors (editor_id));
 diesel::joinable!(events -> editors (editor_id));
+diesel::joinable!(revisions -> articles (article_id));
+diesel::joinable!(revisions -> editors (editor_id));
+diesel::joinable!(working_copies -> articles (article_id));
+diesel::joinable!(working_copies -> editors (editor_id));
+diesel::joinable!(article_redirects -> articles (article_id));
+diesel::joinable!(preview_links -> articles (article_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     sources,
@@ -507,6 +611,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     trends,
     articles,
     renditions,
+    revisions,
+    working_copies,
+    article_redirects,
+    preview_links,
     versions,
     editors,
     sessions,

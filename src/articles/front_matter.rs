@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
+use super::{Kind, State};
 use crate::slug::Slug;
 
 /// An article as its file gives it.
@@ -14,8 +14,12 @@ use crate::slug::Slug;
 pub struct ArticleFile {
     /// Heading.
     pub title: String,
+    /// Title for search engines; empty where the heading serves them too.
+    pub seo_title: String,
     /// Name in addresses.
     pub slug: Slug,
+    /// How far it is on its way to visitors.
+    pub state: State,
     /// What sort.
     pub kind: Kind,
     /// Slug of the role it is attached to.
@@ -30,8 +34,8 @@ pub struct ArticleFile {
     pub summary: String,
     /// Description for search engines.
     pub description: String,
-    /// UTC.
-    pub published_at: NaiveDateTime,
+    /// UTC; none for a draft.
+    pub published_at: Option<NaiveDateTime>,
     /// Markdown.
     pub body: String,
 }
@@ -40,7 +44,11 @@ pub struct ArticleFile {
 #[serde(deny_unknown_fields)]
 struct FrontMatter {
     title: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    seo_title: String,
     slug: String,
+    #[serde(default = "published", skip_serializing_if = "is_published")]
+    state: State,
     kind: String,
     role: Option<String>,
     technology: Option<String>,
@@ -48,7 +56,19 @@ struct FrontMatter {
     author: String,
     summary: String,
     description: String,
-    published_at: DateTime<Utc>,
+    published_at: Option<DateTime<Utc>>,
+}
+
+const fn published() -> State {
+    State::Published
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_published(state: &State) -> bool {
+    *state == State::Published
 }
 
 impl FromStr for ArticleFile {
@@ -65,9 +85,14 @@ impl FromStr for ArticleFile {
             text.parse()
                 .map_err(|error| format!("\u{201c}{text}\u{201d}: {error}"))
         };
+        if (front.state == State::Draft) != front.published_at.is_none() {
+            return Err("a draft has no published_at, and all others have one".to_owned());
+        }
         Ok(Self {
             title: front.title,
+            seo_title: front.seo_title,
             slug: slug(front.slug)?,
+            state: front.state,
             kind: front
                 .kind
                 .parse()
@@ -78,7 +103,7 @@ impl FromStr for ArticleFile {
             author: front.author,
             summary: front.summary,
             description: front.description,
-            published_at: front.published_at.naive_utc(),
+            published_at: front.published_at.map(|at| at.naive_utc()),
             body: body.trim().to_owned(),
         })
     }
@@ -89,7 +114,9 @@ impl fmt::Display for ArticleFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let front = FrontMatter {
             title: self.title.clone(),
+            seo_title: self.seo_title.clone(),
             slug: self.slug.to_string(),
+            state: self.state,
             kind: self.kind.to_string(),
             role: self.role.as_ref().map(ToString::to_string),
             technology: self.technology.as_ref().map(ToString::to_string),
@@ -97,7 +124,7 @@ impl fmt::Display for ArticleFile {
             author: self.author.clone(),
             summary: self.summary.clone(),
             description: self.description.clone(),
-            published_at: self.published_at.and_utc(),
+            published_at: self.published_at.map(|at| at.and_utc()),
         };
         let front = toml::to_string(&front).map_err(|_| fmt::Error)?;
         write!(f, "+++\n{front}+++\n\n{}\n", self.body)
@@ -115,7 +142,11 @@ mod tests {
         let article: ArticleFile = file.parse().unwrap();
         assert_eq!(article.kind, Kind::News);
         assert_eq!(article.body, "Body");
-        assert_eq!(article.published_at.to_string(), "2025-01-14 09:00:00");
+        assert_eq!(
+            article.published_at.map(|at| at.to_string()).as_deref(),
+            Some("2025-01-14 09:00:00")
+        );
+        assert_eq!(article.state, State::Published);
         assert_eq!(article.to_string().parse(), Ok(article));
         assert!("Body alone".parse::<ArticleFile>().is_err());
         assert!(
@@ -123,6 +154,21 @@ mod tests {
                 .parse::<ArticleFile>()
                 .unwrap_err()
                 .contains("kind")
+        );
+    }
+
+    #[test]
+    fn a_draft_has_no_date() {
+        let draft = "+++\ntitle = \"T\"\nslug = \"t\"\nstate = \"draft\"\nkind = \"news\"\nposition = 2\n\
+                     author = \"A\"\nsummary = \"S\"\ndescription = \"D\"\n+++\n\nBody\n";
+        let article: ArticleFile = draft.parse().unwrap();
+        assert_eq!(article.published_at, None);
+        assert_eq!(article.to_string().parse(), Ok(article));
+        assert!(
+            draft
+                .replace("draft", "published")
+                .parse::<ArticleFile>()
+                .is_err()
         );
     }
 }

@@ -1,11 +1,19 @@
 //! Articles: what editors write about roles and technologies.
+//!
+//! Visitors see an [`Article`]; editors write a [`Manuscript`], which is the same row with all that is not published. What
+//! changes it is in [`writing`], where every save is a revision, and nothing else writes to the table.
 
+pub mod clock;
 pub mod front_matter;
 pub mod live_figures;
 pub mod markdown;
 pub mod pages;
+pub mod publication;
 pub mod queries;
 pub mod renditions;
+pub mod revisions;
+pub mod slugs;
+pub mod writing;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -13,7 +21,7 @@ use diesel::prelude::*;
 pub use live_figures::Reading;
 pub use markdown::{Place, Rendered};
 
-use crate::ids::{ArticleId, RoleId, TechnologyId};
+use crate::ids::{ArticleId, ImageId, RoleId, TechnologyId};
 use crate::market::words::vocabulary;
 use crate::slug::Slug;
 
@@ -37,7 +45,21 @@ vocabulary! {
     }
 }
 
-/// An article, but for its text.
+vocabulary! {
+    /// How far an article is on its way to visitors.
+    State, "a state of an article" {
+        /// Only editors see it.
+        Draft = "draft", "Draft";
+        /// It is published by itself when its time has come.
+        Scheduled = "scheduled", "Scheduled";
+        /// Everybody sees it.
+        Published = "published", "Published";
+        /// It was published, and is not any more.
+        Withdrawn = "withdrawn", "Withdrawn";
+    }
+}
+
+/// A published article, but for its text.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = crate::schema::articles)]
 pub struct Article {
@@ -47,6 +69,8 @@ pub struct Article {
     pub slug: Slug,
     /// Heading.
     pub title: String,
+    /// Title for search engines; empty where the heading serves them too.
+    pub seo_title: String,
     /// What sort.
     pub kind: Kind,
     /// The role it is attached to.
@@ -61,7 +85,10 @@ pub struct Article {
     pub summary: String,
     /// Description for search engines.
     pub description: String,
+    /// The picture above it.
+    pub cover_image_id: Option<ImageId>,
     /// UTC.
+    #[diesel(select_expression = crate::schema::articles::published_at.assume_not_null())]
     pub published_at: NaiveDateTime,
     /// When what a reader sees last changed, UTC.
     pub updated_at: NaiveDateTime,
@@ -82,4 +109,133 @@ impl Article {
     pub fn path(&self) -> String {
         format!("/articles/{}", self.slug)
     }
+
+    /// What search engines show as its title.
+    #[must_use]
+    pub fn search_title(&self) -> &str {
+        if self.seo_title.is_empty() {
+            &self.title
+        } else {
+            &self.seo_title
+        }
+    }
 }
+
+/// What an article says and where it belongs: all that a form changes and a revision keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Content {
+    /// Name in addresses.
+    pub slug: Slug,
+    /// Heading.
+    pub title: String,
+    /// Title for search engines; empty where the heading serves them too.
+    pub seo_title: String,
+    /// What sort.
+    pub kind: Kind,
+    /// The role it is attached to.
+    pub role_id: Option<RoleId>,
+    /// The technology it is attached to.
+    pub technology_id: Option<TechnologyId>,
+    /// Its place among the articles of the same role or technology.
+    pub position: i32,
+    /// Who wrote it.
+    pub author: String,
+    /// One or two sentences under the title.
+    pub summary: String,
+    /// Description for search engines.
+    pub description: String,
+    /// Markdown.
+    pub body: String,
+    /// The picture above it.
+    pub cover_image_id: Option<ImageId>,
+}
+
+/// Whether visitors see an article, and since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+pub struct Publication {
+    /// How far it is.
+    pub state: State,
+    /// UTC; in the future where it is scheduled, none for a draft.
+    pub published_at: Option<NaiveDateTime>,
+}
+
+impl Publication {
+    /// That of a draft.
+    pub const DRAFT: Self = Self {
+        state: State::Draft,
+        published_at: None,
+    };
+}
+
+/// An article as its editors see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manuscript {
+    /// Key.
+    pub id: ArticleId,
+    /// What it says.
+    pub content: Content,
+    /// Whether visitors see it.
+    pub publication: Publication,
+    /// Counts its saves, from 1.
+    pub revision: i64,
+    /// When what a reader sees last changed; before there is a reader, when it was last saved. UTC.
+    pub updated_at: NaiveDateTime,
+    /// When it was put into the bin, UTC.
+    pub removed_at: Option<NaiveDateTime>,
+}
+
+impl Manuscript {
+    /// Whether visitors see it.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.publication.state == State::Published && self.removed_at.is_none()
+    }
+
+    /// The address of its form.
+    #[must_use]
+    pub fn admin_path(&self) -> String {
+        format!("/admin/articles/{}", self.id.0)
+    }
+}
+
+/// The columns of [`Content`] in a table that has them.
+macro_rules! content_columns {
+    ($table:ident) => {
+        (
+            $table::slug,
+            $table::title,
+            $table::seo_title,
+            $table::kind,
+            $table::role_id,
+            $table::technology_id,
+            $table::position,
+            $table::author,
+            $table::summary,
+            $table::description,
+            $table::body,
+            $table::cover_image_id,
+        )
+    };
+}
+use content_columns;
+
+/// A [`Content`] as values of those columns.
+macro_rules! content_values {
+    ($table:ident, $content:expr) => {
+        (
+            $table::slug.eq(&$content.slug),
+            $table::title.eq(&$content.title),
+            $table::seo_title.eq(&$content.seo_title),
+            $table::kind.eq($content.kind),
+            $table::role_id.eq($content.role_id),
+            $table::technology_id.eq($content.technology_id),
+            $table::position.eq($content.position),
+            $table::author.eq(&$content.author),
+            $table::summary.eq(&$content.summary),
+            $table::description.eq(&$content.description),
+            $table::body.eq(&$content.body),
+            $table::cover_image_id.eq($content.cover_image_id),
+        )
+    };
+}
+use content_values;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::live_figures::{Lookup, Reading};
+use super::live_figures::{Audience, Lookup, Reading};
 use super::queries::{self, Teaser};
+use super::slugs::{self, Whereabouts};
 use super::{Article, FullArticle, Kind};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
@@ -16,10 +17,13 @@ use crate::salaries::{Level, Report, Subject, levels, most_offered_role};
 use crate::slug::Slug;
 use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
+use crate::web::canonical::moved_permanently;
 use crate::web::{Link, Meta, Site, assets, html, kept, nearest};
 
 /// Articles that the index lists.
 const LISTED: i64 = 500;
+
+const TAKEN_BACK: &str = "The article that was at this address has been taken back by its editors.";
 
 /// The articles' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -83,40 +87,83 @@ async fn show(
     catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let (reading, report, shown) = db
+    let found = db
         .read(move |conn| {
-            let found = find(conn, &path)?;
+            let article = match find(conn, &path)? {
+                Found::Here(article) => article,
+                Found::Moved(to) => return Ok(Err(to)),
+            };
             let catalogue = catalogues.of(conn)?;
-            let report = salaries_of(conn, &catalogue, &found.article, min_candidates)?;
-            let mut topics = topics(&found.article, report.as_ref());
-            let mut figures = Lookup::new(&catalogue, min_candidates).beside(report.as_ref());
-            let reading = figures.reading(conn, Arc::new(found))?;
-            topics.extend(figures.topics());
-            Ok::<_, AppError>((reading, report, Shown::of(conn, topics)?))
+            let audience = Audience::Visitors;
+            let view = View::load(conn, &catalogue, *article, min_candidates, audience)?;
+            let shown = Shown::of(conn, view.topics.as_slice())?;
+            Ok::<_, AppError>(Ok((view, shown)))
         })
         .await?;
-    let article = reading.article();
-    let levels = match &report {
-        Some(report) if article.kind == Kind::Seniority => levels(&report.by_seniority),
-        _ => Vec::new(),
-    };
-    let page = html(&Show {
-        site: &site,
-        meta: Meta::new(&article.title, &article.description, article.path()),
-        crumbs: vec![
-            Link::new("Articles", "/articles"),
-            Link::new(&article.title, article.path()),
-        ],
-        reading: &reading,
-        window: report
-            .as_ref()
-            .and_then(|report| report.window)
-            .map_or_else(String::new, |window| window.to_string()),
-        salaries: report.map(|report| Link::new(report.subject.heading(), report.subject.path())),
-        levels,
-        article,
-    })?;
-    Ok(keep(page, shown))
+    match found {
+        Ok((view, shown)) => Ok(keep(view.page(&site, view.meta())?, shown)),
+        Err(slug) => Ok(moved_permanently(&format!("/articles/{slug}"))),
+    }
+}
+
+/// An article with all that its page shows.
+pub(super) struct View {
+    reading: Reading,
+    /// The figures that it belongs to.
+    report: Option<Report>,
+    topics: Vec<Topic>,
+}
+
+impl View {
+    /// The article's view, with figures of the same moment.
+    pub(super) fn load(
+        conn: &mut Conn,
+        catalogue: &Catalogue,
+        article: FullArticle,
+        min_candidates: u64,
+        audience: Audience,
+    ) -> Result<Self, AppError> {
+        let report = salaries_of(conn, catalogue, &article.article, min_candidates)?;
+        let mut topics = topics(&article.article, report.as_ref());
+        let mut figures = Lookup::new(catalogue, min_candidates).beside(report.as_ref());
+        let reading = figures.reading(conn, Arc::new(article), audience)?;
+        topics.extend(figures.topics());
+        Ok(Self {
+            reading,
+            report,
+            topics,
+        })
+    }
+
+    /// What its page tells search engines.
+    pub(super) fn meta(&self) -> Meta {
+        let article = self.reading.article();
+        Meta::new(article.search_title(), &article.description, article.path())
+    }
+
+    /// Its page.
+    pub(super) fn page(&self, site: &Site, meta: Meta) -> Result<HttpResponse, AppError> {
+        let article = self.reading.article();
+        let levels = match &self.report {
+            Some(report) if article.kind == Kind::Seniority => levels(&report.by_seniority),
+            _ => Vec::new(),
+        };
+        let window = self.report.as_ref().and_then(|report| report.window);
+        let subject = self.report.as_ref().map(|report| &report.subject);
+        html(&Show {
+            site,
+            meta,
+            crumbs: vec![
+                Link::new("Articles", "/articles"),
+                Link::new(&article.title, article.path()),
+            ],
+            reading: &self.reading,
+            window: window.map_or_else(String::new, |window| window.to_string()),
+            salaries: subject.map(|subject| Link::new(subject.heading(), subject.path())),
+            levels,
+            article,
+        })
+    }
 }
 
 /// What an article's page shows.
@@ -130,13 +177,23 @@ fn topics(article: &Article, report: Option<&Report>) -> Vec<Topic> {
     topics
 }
 
-fn find(conn: &mut Conn, slug: &str) -> Result<FullArticle, AppError> {
-    let found = match slug.parse::<Slug>() {
-        Ok(slug) => queries::by_slug(conn, &slug)?,
-        Err(_) => None,
-    };
-    if let Some(article) = found {
-        return Ok(article);
+/// Where the article of an address is.
+enum Found {
+    Here(Box<FullArticle>),
+    /// At the address of another slug.
+    Moved(Slug),
+}
+
+fn find(conn: &mut Conn, slug: &str) -> Result<Found, AppError> {
+    if let Ok(slug) = slug.parse::<Slug>() {
+        if let Some(article) = queries::by_slug(conn, &slug)? {
+            return Ok(Found::Here(Box::new(article)));
+        }
+        match slugs::whereabouts(conn, &slug)? {
+            Whereabouts::Moved(to) => return Ok(Found::Moved(to)),
+            Whereabouts::Gone => return Err(AppError::Gone(TAKEN_BACK.to_owned())),
+            Whereabouts::Nowhere => {}
+        }
     }
     let articles = queries::newest(conn, LISTED)?;
     let links = articles

@@ -1,11 +1,13 @@
-//! Questions about articles.
+//! Questions about articles as visitors see them: drafts, withdrawn ones and those in the bin are not among them.
 
 use chrono::NaiveDateTime;
+use diesel::dsl;
 use diesel::prelude::*;
 
 use super::front_matter::ArticleFile;
-use super::renditions::{KEPT, Kept, keep, rendered};
-use super::{Article, FullArticle, Kind, Place};
+use super::renditions::{KEPT, Kept, rendered};
+use super::writing::{self, Hand};
+use super::{Article, Content, FullArticle, Kind, Place, Publication, State, content_columns};
 use crate::db::Conn;
 use crate::ids::{RoleId, TechnologyId};
 use crate::schema::{articles, renditions, roles, technologies};
@@ -30,6 +32,15 @@ pub struct Teaser {
     pub technology: Option<String>,
 }
 
+/// What visitors see.
+type Public = dsl::And<dsl::Eq<articles::state, State>, dsl::IsNull<articles::removed_at>>;
+
+fn is_public() -> Public {
+    articles::state
+        .eq(State::Published)
+        .and(articles::removed_at.is_null())
+}
+
 /// The newest articles, the newest first.
 ///
 /// # Errors
@@ -38,6 +49,7 @@ pub fn newest(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Teaser>> {
     articles::table
         .left_join(roles::table)
         .left_join(technologies::table)
+        .filter(is_public())
         .order((articles::published_at.desc(), articles::id.desc()))
         .limit(limit)
         .select((
@@ -45,7 +57,7 @@ pub fn newest(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Teaser>> {
             articles::title,
             articles::summary,
             articles::kind,
-            articles::published_at,
+            articles::published_at.assume_not_null(),
             roles::name.nullable(),
             technologies::name.nullable(),
         ))
@@ -61,7 +73,7 @@ pub fn by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<FullArticle>>
     let its_text = renditions::article_id.eq(articles::id);
     let found: Option<(Article, Option<Kept>)> = articles::table
         .left_join(renditions::table.on(its_text.and(renditions::place.eq(place))))
-        .filter(articles::slug.eq(slug))
+        .filter(articles::slug.eq(slug).and(is_public()))
         .select((Article::as_select(), KEPT.nullable()))
         .first(conn)
         .optional()?;
@@ -72,15 +84,12 @@ pub fn by_slug(conn: &mut Conn, slug: &Slug) -> QueryResult<Option<FullArticle>>
     with_text.transpose()
 }
 
-/// Whether an article has that slug.
+/// Whether an article has that slug, whatever its state.
 ///
 /// # Errors
 /// When the database fails.
 pub fn is_taken(conn: &mut Conn, slug: &Slug) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(
-        articles::table.filter(articles::slug.eq(slug)),
-    ))
-    .get_result(conn)
+    diesel::select(dsl::exists(articles::table.filter(articles::slug.eq(slug)))).get_result(conn)
 }
 
 /// Every article with its text as it stands among others, in the order in which those of one role or technology stand on its
@@ -93,6 +102,7 @@ pub fn in_order(conn: &mut Conn) -> QueryResult<Vec<FullArticle>> {
     let its_text = renditions::article_id.eq(articles::id);
     let found: Vec<(Article, Option<Kept>)> = articles::table
         .left_join(renditions::table.on(its_text.and(renditions::place.eq(place))))
+        .filter(is_public())
         .order((articles::position, articles::id))
         .select((Article::as_select(), KEPT.nullable()))
         .load(conn)?;
@@ -103,39 +113,43 @@ pub fn in_order(conn: &mut Conn) -> QueryResult<Vec<FullArticle>> {
     with_text.collect()
 }
 
-/// Every article as a file, by slug.
+/// Every article that is not in the bin as a file, by slug.
 ///
 /// # Errors
 /// When the database fails.
 pub fn files(conn: &mut Conn) -> QueryResult<Vec<ArticleFile>> {
-    let rows: Vec<(Article, String, Option<Slug>, Option<Slug>)> = articles::table
+    let rows: Vec<(Content, Publication, Option<Slug>, Option<Slug>)> = articles::table
         .left_join(roles::table)
         .left_join(technologies::table)
+        .filter(articles::removed_at.is_null())
         .order(articles::slug)
         .select((
-            Article::as_select(),
-            articles::body,
+            content_columns!(articles),
+            (articles::state, articles::published_at),
             roles::slug.nullable(),
             technologies::slug.nullable(),
         ))
         .load(conn)?;
-    let file = |(article, body, role, technology): (Article, _, _, _)| ArticleFile {
-        title: article.title,
-        slug: article.slug,
-        kind: article.kind,
-        role,
-        technology,
-        position: article.position,
-        author: article.author,
-        summary: article.summary,
-        description: article.description,
-        published_at: article.published_at,
-        body,
-    };
+    let file =
+        |(content, publication, role, technology): (Content, Publication, _, _)| ArticleFile {
+            title: content.title,
+            seo_title: content.seo_title,
+            slug: content.slug,
+            state: publication.state,
+            kind: content.kind,
+            role,
+            technology,
+            position: content.position,
+            author: content.author,
+            summary: content.summary,
+            description: content.description,
+            published_at: publication.published_at,
+            body: content.body,
+        };
     Ok(rows.into_iter().map(file).collect())
 }
 
-/// Number of articles.
+/// Number of articles, whatever their state.
 ///
 /// # Errors
 /// When the database fails.
@@ -143,36 +157,35 @@ pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     articles::table.count().get_result(conn)
 }
 
-/// Adds an article from its file, attached to the given role and technology, and renders its text.
+/// Adds an article from its file, attached to the given role and technology.
 ///
 /// # Errors
 /// When the database fails; also when the slug is taken.
 pub fn create(
     conn: &mut Conn,
-    file: &ArticleFile,
+    file: ArticleFile,
     role: Option<RoleId>,
     technology: Option<TechnologyId>,
 ) -> QueryResult<()> {
-    let article = diesel::insert_into(articles::table)
-        .values((
-            (
-                articles::slug.eq(&file.slug),
-                articles::title.eq(&file.title),
-                articles::kind.eq(file.kind),
-                articles::role_id.eq(role),
-                articles::technology_id.eq(technology),
-                articles::position.eq(file.position),
-                articles::author.eq(&file.author),
-            ),
-            (
-                articles::summary.eq(&file.summary),
-                articles::description.eq(&file.description),
-                articles::body.eq(&file.body),
-                articles::published_at.eq(file.published_at),
-                articles::updated_at.eq(file.published_at),
-            ),
-        ))
-        .returning(articles::id)
-        .get_result(conn)?;
-    keep(conn, article, &file.slug, &file.body)
+    let publication = Publication {
+        state: file.state,
+        published_at: file.published_at,
+    };
+    let content = Content {
+        slug: file.slug,
+        title: file.title,
+        seo_title: file.seo_title,
+        kind: file.kind,
+        role_id: role,
+        technology_id: technology,
+        position: file.position,
+        author: file.author,
+        summary: file.summary,
+        description: file.description,
+        body: file.body,
+        cover_image_id: None,
+    };
+    let at = file.published_at.unwrap_or_else(writing::now);
+    writing::create(conn, Hand::own(at), content, publication, None)?;
+    Ok(())
 }

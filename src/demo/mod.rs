@@ -144,7 +144,7 @@ fn load_articles(conn: &mut Conn) -> Result<(), ImportError> {
             Some(slug) => facts::technology_by_slug(conn, slug)?.map(|technology| technology.id),
             None => None,
         };
-        articles::create(conn, &file, role, technology)?;
+        articles::create(conn, file, role, technology)?;
     }
     Ok(())
 }

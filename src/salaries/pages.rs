@@ -17,7 +17,7 @@ use super::report::{Report, Subject, Summary, summaries};
 use super::view::{
     Headline, LISTED_TECHNOLOGIES, Level, Select, TechnologyRow, levels, selects, technology_rows,
 };
-use crate::articles::live_figures::Lookup;
+use crate::articles::live_figures::{Audience, Lookup};
 use crate::articles::{FullArticle, Kind, Reading};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
@@ -203,7 +203,7 @@ impl Selection {
         let (articles, more) = form.articles(catalogue, &report.subject);
         let mut figures = Lookup::new(catalogue, min_candidates).beside(Some(&report));
         let articles = articles.into_iter();
-        let articles = articles.map(|full| figures.reading(conn, full));
+        let articles = articles.map(|full| figures.reading(conn, full, Audience::Visitors));
         let articles = articles.collect::<Result<_, _>>()?;
         let mut topics = report.topics();
         topics.extend(figures.topics());

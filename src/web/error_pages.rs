@@ -109,6 +109,7 @@ fn apology(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => "There is no page at this address.",
         StatusCode::FORBIDDEN => "This is not open to you.",
+        StatusCode::GONE => "What was at this address has been taken back.",
         StatusCode::METHOD_NOT_ALLOWED => "This address cannot be used in that way.",
         StatusCode::SERVICE_UNAVAILABLE => {
             "The site has more to do than it can manage right now. Please try again in a moment."

@@ -35,3 +35,4 @@ mod replicas;
 mod salaries;
 mod tls;
 mod undo;
+mod writing;

@@ -1,8 +1,8 @@
 //! Live figures in the prose of articles.
 
-use payband::articles::Kind;
 use payband::articles::front_matter::ArticleFile;
 use payband::articles::queries::create;
+use payband::articles::{Kind, State};
 use payband::db::DbError;
 use payband::market::queries::{role_by_slug, technology_by_slug};
 use payband::versions::{self, Topic};
@@ -41,6 +41,8 @@ fn site() -> TestSite {
 fn publish(site: &TestSite, slug: &str, role: Option<&str>, body: &str) {
     let file = ArticleFile {
         title: format!("About {slug}"),
+        seo_title: String::new(),
+        state: State::Published,
         slug: slug.parse().unwrap(),
         kind: Kind::Guide,
         role: role.map(|role| role.parse().unwrap()),
@@ -49,14 +51,14 @@ fn publish(site: &TestSite, slug: &str, role: Option<&str>, body: &str) {
         author: "A".to_owned(),
         summary: "S".to_owned(),
         description: "D".to_owned(),
-        published_at: "2025-01-08T09:00:00".parse().unwrap(),
+        published_at: Some("2025-01-08T09:00:00".parse().unwrap()),
         body: body.to_owned(),
     };
     site.db
         .write_blocking(|conn| {
             let role = file.role.as_ref().map(|slug| role_by_slug(conn, slug));
             let role = role.transpose()?.flatten().map(|role| role.id);
-            create(conn, &file, role, None)?;
+            create(conn, file, role, None)?;
             let mut topics = vec![Topic::Articles];
             topics.extend(role.map(Topic::Role));
             versions::bump(conn, &topics)?;

@@ -139,7 +139,7 @@ impl<'a> Lookup<'a> {
         self.topics
     }
 
-    /// An article for visitors, with the figures of this moment.
+    /// An article with the figures of this moment.
     ///
     /// # Errors
     /// When the database fails, or a template.
@@ -147,10 +147,11 @@ impl<'a> Lookup<'a> {
         &mut self,
         conn: &mut Conn,
         full: Arc<FullArticle>,
+        audience: Audience,
     ) -> Result<Reading, AppError> {
         let filled = if full.text.has_figures() {
             let slug = &full.article.slug;
-            Some(self.fill(conn, &full.text, slug, Audience::Visitors)?)
+            Some(self.fill(conn, &full.text, slug, audience)?)
         } else {
             None
         };
