@@ -17,8 +17,8 @@ use crate::web::cache::{Cache, Hits};
 use crate::web::requests::RequestLines;
 use crate::web::{Site, assets, canonical, error_pages, forms, headers, same_origin};
 use crate::{
-    admin, articles, compare, editors, health, home, live, methodology, openapi, salaries, search,
-    seo, technologies,
+    admin, articles, compare, editors, health, home, live, market, methodology, openapi, salaries,
+    search, seo, technologies,
 };
 
 /// What handlers share. Clones share the same.
@@ -122,6 +122,7 @@ fn admin_routes(config: &mut web::ServiceConfig) {
         .wrap(from_fn(editors::signed_in_only))
         .configure(admin::admin_routes)
         .configure(editors::admin_routes)
+        .configure(market::admin_routes)
         .default_service(web::to(nothing_here));
     config.service(
         web::scope("/admin")

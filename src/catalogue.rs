@@ -10,6 +10,7 @@ use crate::articles::{self, Article, FullArticle};
 use crate::db::Conn;
 use crate::ids::{RoleId, TechnologyId};
 use crate::market::{self, Role, Source, Technology};
+use crate::slug::Slug;
 use crate::versions::{self, Topic};
 
 /// All names, as a change of the site left them.
@@ -20,6 +21,9 @@ pub struct Catalogue {
     roles: HashMap<String, Role>,
     technologies: BTreeMap<TechnologyId, Arc<Technology>>,
     technology_ids: HashMap<String, TechnologyId>,
+    /// Slugs that roles and technologies had before, with those that they have now.
+    former_roles: HashMap<String, Slug>,
+    former_technologies: HashMap<String, TechnologyId>,
     sources: Vec<Source>,
     /// In the order in which those of one role or technology stand on its page.
     articles: Arc<[Arc<FullArticle>]>,
@@ -34,7 +38,11 @@ impl Catalogue {
             .into_iter()
             .map(|technology| (technology.id, Arc::new(technology)))
             .collect();
-        let roles = market::queries::roles(conn)?.into_iter();
+        let roles = market::queries::roles(conn)?;
+        let slugs: HashMap<RoleId, Slug> = roles
+            .iter()
+            .map(|role| (role.id, role.slug.clone()))
+            .collect();
         let articles_version = versions::of(conn, Topic::Articles)?;
         let articles = if articles_version > 0 && articles_version == former.articles_version {
             Arc::clone(&former.articles)
@@ -44,7 +52,18 @@ impl Catalogue {
         };
         Ok(Self {
             version,
-            roles: roles.map(|role| (role.slug.to_string(), role)).collect(),
+            former_roles: market::queries::former_role_slugs(conn)?
+                .into_iter()
+                .filter_map(|(former, role)| Some((former.to_string(), slugs.get(&role)?.clone())))
+                .collect(),
+            former_technologies: market::queries::former_technology_slugs(conn)?
+                .into_iter()
+                .map(|(former, technology)| (former.to_string(), technology))
+                .collect(),
+            roles: roles
+                .into_iter()
+                .map(|role| (role.slug.to_string(), role))
+                .collect(),
             technology_ids: technologies
                 .values()
                 .map(|technology| (technology.slug.to_string(), technology.id))
@@ -82,6 +101,20 @@ impl Catalogue {
     #[must_use]
     pub fn technology_by_slug(&self, slug: &str) -> Option<&Arc<Technology>> {
         self.technology(*self.technology_ids.get(slug)?)
+    }
+
+    /// The role that a slug leads to: one that has it, or had it before.
+    #[must_use]
+    pub fn role_by_any_slug(&self, slug: &str) -> Option<&Role> {
+        let former = || self.role(self.former_roles.get(slug)?.as_str());
+        self.role(slug).or_else(former)
+    }
+
+    /// The technology that a slug leads to: one that has it, or had it before.
+    #[must_use]
+    pub fn technology_by_any_slug(&self, slug: &str) -> Option<&Arc<Technology>> {
+        let former = || self.technology(*self.former_technologies.get(slug)?);
+        self.technology_by_slug(slug).or_else(former)
     }
 
     /// The technology of that key.

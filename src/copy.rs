@@ -344,6 +344,33 @@ tables! {
         html: String,
         contents: String,
     }
+    role_redirects by role_id, 1000 {
+        slug: String,
+        role_id: i64,
+    }
+    technology_redirects by technology_id, 1000 {
+        slug: String,
+        technology_id: i64,
+    }
+    removed_offers by id, 1000 {
+        id: i64,
+        removed_at: NaiveDateTime,
+        candidate_id: i64,
+        source_id: i64,
+        role_id: i64,
+        candidate_key: Option<String>,
+        seniority: Option<String>,
+        experience_years: Option<f64>,
+        country: Option<String>,
+        english: Option<String>,
+        expected_monthly_usd: Option<i32>,
+        technologies: String,
+        number: Option<i64>,
+        offer_key: Option<String>,
+        monthly_usd: Option<i32>,
+        offered_on: Option<NaiveDate>,
+        status: Option<String>,
+    }
     versions by version, 1000 {
         topic: String,
         version: i64,

@@ -70,3 +70,7 @@ id!(
     /// Key of a saved import profile.
     ImportProfileId
 );
+id!(
+    /// Key of an offer that was removed and can be put back.
+    RemovedOfferId
+);

@@ -11,7 +11,7 @@
 //! | [`cli`], [`config`] | the commands, their flags and settings |
 //! | [`app`] | the site map: all routes and the layers around them, for the server and for tests |
 //! | [`catalogue`] | names in memory: roles, technologies, sources, articles |
-//! | [`market`] | the facts: roles, technologies, sources, and the vocabularies of candidates and offers |
+//! | [`market`] | the facts: roles, technologies, sources, and the vocabularies of candidates and offers; finding and changing them by hand |
 //! | [`mod@import`] | from a CSV file and its profile to candidates and offers, in one transaction |
 //! | [`salaries`] | from offers to figures, charts, pages and data |
 //! | [`articles`] | Markdown, its rendering, and the articles' pages |
@@ -37,6 +37,7 @@
 //! import, demo -> import::writer    rows looked up and written batch by batch, in one transaction
 //!   -> salaries::upkeep             packs the facts of new candidates, and again those of blocks that changed
 //!   -> salaries::derive             what pages show of the roles concerned (pure)
+//! by hand -> market::changes        the rows, salaries::upkeep, the log, and what makes pages anew
 //! article -> articles::writing      a revision of each save, a redirect from a former slug
 //!   -> articles::renditions         its text as pages show it, by articles::markdown (pure)
 //! ```

@@ -193,7 +193,7 @@ fn serialize_ratio<S: Serializer>(
 }
 
 /// A whole number with commas between groups of three digits: `1,234,567`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Grouped(
     /// The number.
     pub i64,

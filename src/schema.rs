@@ -580,6 +580,66 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Slugs that roles had before, and those of roles that were merged into others.
+    role_redirects (slug) {
+        /// The former slug.
+        slug -> Text,
+        /// The role that it leads to.
+        role_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Slugs that technologies had before, and those of technologies that were merged into others.
+    technology_redirects (slug) {
+        /// The former slug.
+        slug -> Text,
+        /// The technology that it leads to.
+        technology_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Offers that editors removed, and candidates without an offer: what it takes to put them back.
+    removed_offers (id) {
+        /// Key.
+        id -> BigInt,
+        /// When, UTC.
+        removed_at -> Timestamp,
+        /// Key of the candidate, who may be gone too.
+        candidate_id -> BigInt,
+        /// The candidate's source.
+        source_id -> BigInt,
+        /// The candidate's role.
+        role_id -> BigInt,
+        /// The source's own key of the candidate.
+        candidate_key -> Nullable<Text>,
+        /// Seniority.
+        seniority -> Nullable<Text>,
+        /// Years of experience in the role.
+        experience_years -> Nullable<Double>,
+        /// ISO 3166-1 alpha-2.
+        country -> Nullable<Text>,
+        /// Level of English.
+        english -> Nullable<Text>,
+        /// The candidate's salary expectation, whole USD a month.
+        expected_monthly_usd -> Nullable<Integer>,
+        /// Keys of known technologies in ascending order, as a JSON array.
+        technologies -> Text,
+        /// Which of the candidate's offers it was; `NULL` for a candidate without one, as all that follows.
+        number -> Nullable<BigInt>,
+        /// The source's own key of the offer.
+        offer_key -> Nullable<Text>,
+        /// The salary of the offer, whole USD a month.
+        monthly_usd -> Nullable<Integer>,
+        /// The day.
+        offered_on -> Nullable<Date>,
+        /// `open`, `accepted` or `rejected`.
+        status -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(imports -> sources (source_id));
 diesel::joinable!(candidates -> sources (source_id));
 diesel::joinable!(candidates -> roles (role_id));
@@ -598,6 +658,10 @@ diesel::joinable!(working_copies -> articles (article_id));
 diesel::joinable!(working_copies -> editors (editor_id));
 diesel::joinable!(article_redirects -> articles (article_id));
 diesel::joinable!(preview_links -> articles (article_id));
+diesel::joinable!(role_redirects -> roles (role_id));
+diesel::joinable!(technology_redirects -> technologies (technology_id));
+diesel::joinable!(removed_offers -> sources (source_id));
+diesel::joinable!(removed_offers -> roles (role_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     sources,
@@ -628,4 +692,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_profiles,
     import_jobs,
     import_parts,
+    role_redirects,
+    technology_redirects,
+    removed_offers,
 );

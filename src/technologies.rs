@@ -10,11 +10,12 @@ use crate::catalogue::Catalogues;
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::Technology;
-use crate::market::queries::{technologies, technology_by_slug};
+use crate::market::queries::{technologies, technology_by_any_slug};
 use crate::salaries::{Summary, summaries};
 use crate::slug::Slug;
 use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
+use crate::web::canonical::moved_permanently;
 use crate::web::{Link, Meta, Site, assets, html, kept, nearest};
 
 /// The technologies' routes.
@@ -33,6 +34,12 @@ struct Show<'a> {
     articles: &'a [Arc<FullArticle>],
 }
 
+/// What stands at an address: a technology, or the slug that it has now.
+enum Found {
+    Here(Technology, Vec<Summary>, Vec<Arc<FullArticle>>, Shown),
+    Moved(Slug),
+}
+
 /// `/technologies/{technology}`
 async fn show(
     path: web::Path<String>,
@@ -41,17 +48,24 @@ async fn show(
     catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let (technology, mut roles, articles, shown) = db
+    let found = db
         .read(move |conn| {
             let technology = find(conn, &path)?;
+            if technology.slug.as_str() != path.as_str() {
+                return Ok(Found::Moved(technology.slug));
+            }
             let roles = summaries(conn, Some(technology.id), min_candidates)?;
             let articles = catalogues
                 .of(conn)?
                 .articles_of_technology(technology.id, None);
             let shown = Shown::of(conn, [Topic::Technology(technology.id), Topic::Figures])?;
-            Ok::<_, AppError>((technology, roles, articles, shown))
+            Ok::<_, AppError>(Found::Here(technology, roles, articles, shown))
         })
         .await?;
+    let (technology, mut roles, articles, shown) = match found {
+        Found::Moved(to) => return Ok(moved_permanently(&format!("/technologies/{to}"))),
+        Found::Here(technology, roles, articles, shown) => (technology, roles, articles, shown),
+    };
     roles.sort_by_key(|role| {
         std::cmp::Reverse(role.figures.as_ref().map_or(0, |figures| figures.offers))
     });
@@ -88,7 +102,7 @@ async fn show(
 
 fn find(conn: &mut Conn, slug: &str) -> Result<Technology, AppError> {
     let found = match slug.parse::<Slug>() {
-        Ok(slug) => technology_by_slug(conn, &slug)?,
+        Ok(slug) => technology_by_any_slug(conn, &slug)?,
         Err(_) => None,
     };
     if let Some(technology) = found {

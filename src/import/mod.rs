@@ -10,6 +10,7 @@ pub mod history;
 pub mod inspect;
 mod journal;
 pub mod mapping;
+mod mergers;
 mod profile;
 mod queries;
 mod reading;
@@ -39,11 +40,16 @@ use crate::salaries::{Upkeep, blocks_of_source};
 use crate::slug::Slug;
 use crate::versions;
 use history::Journal;
+pub(crate) use mergers::{roles_became_one, technologies_became_one};
 pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
 use queries::NewImport;
+pub(crate) use queries::{
+    CandidateRow, OfferRow, candidates_by_id, delete_offer, insert_candidates, insert_offers,
+    last_candidate, last_numbers, lock, offers_by_key, update_candidate, update_offer,
+};
 use rejected::RejectedRows;
 pub use report::{Reason, RejectedRow, Report, Written};
-pub(crate) use row::{Row, RowName, RowOffer};
+pub(crate) use row::{Columns, Row, RowName, RowOffer};
 use writer::{Finished, Writer};
 
 /// Bytes of a short row, for guessing how many a file holds.

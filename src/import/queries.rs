@@ -15,7 +15,10 @@ use crate::market::{
     Country, English, OfferStatus, PayBasis, Seniority, Skills, Source, SourceKey,
 };
 use crate::money::MonthlyUsd;
-use crate::schema::{candidates, imports, offers, roles, sources, technologies};
+use crate::schema::{
+    candidates, imports, offers, removed_offers, role_redirects, roles, sources, technologies,
+    technology_redirects,
+};
 use crate::slug::Slug;
 
 /// The source of that slug.
@@ -134,17 +137,17 @@ pub(super) fn finish_import(
 #[diesel(table_name = candidates)]
 #[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
-pub(super) struct CandidateRow {
-    pub(super) id: CandidateId,
-    pub(super) source_id: SourceId,
-    pub(super) role_id: RoleId,
-    pub(super) source_key: Option<SourceKey>,
-    pub(super) seniority: Option<Seniority>,
-    pub(super) experience_years: Option<f64>,
-    pub(super) country: Option<Country>,
-    pub(super) english: Option<English>,
-    pub(super) monthly_usd: Option<MonthlyUsd>,
-    pub(super) technologies: Skills,
+pub(crate) struct CandidateRow {
+    pub(crate) id: CandidateId,
+    pub(crate) source_id: SourceId,
+    pub(crate) role_id: RoleId,
+    pub(crate) source_key: Option<SourceKey>,
+    pub(crate) seniority: Option<Seniority>,
+    pub(crate) experience_years: Option<f64>,
+    pub(crate) country: Option<Country>,
+    pub(crate) english: Option<English>,
+    pub(crate) monthly_usd: Option<MonthlyUsd>,
+    pub(crate) technologies: Skills,
 }
 
 /// A row of `offers`.
@@ -154,47 +157,52 @@ pub(super) struct CandidateRow {
 #[diesel(table_name = offers)]
 #[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
-pub(super) struct OfferRow {
-    pub(super) candidate_id: CandidateId,
-    pub(super) number: i64,
-    pub(super) source_id: SourceId,
-    pub(super) source_key: Option<SourceKey>,
-    pub(super) monthly_usd: MonthlyUsd,
-    pub(super) offered_on: NaiveDate,
-    pub(super) status: OfferStatus,
+pub(crate) struct OfferRow {
+    pub(crate) candidate_id: CandidateId,
+    pub(crate) number: i64,
+    pub(crate) source_id: SourceId,
+    pub(crate) source_key: Option<SourceKey>,
+    pub(crate) monthly_usd: MonthlyUsd,
+    pub(crate) offered_on: NaiveDate,
+    pub(crate) status: OfferStatus,
 }
 
 /// Keeps other writers out until the transaction ends; readers do not feel it. On `SQLite` the transaction does so.
-pub(super) fn lock(conn: &mut Conn) -> QueryResult<()> {
+pub(crate) fn lock(conn: &mut Conn) -> QueryResult<()> {
     if let Conn::Postgres(conn) = conn {
         conn.batch_execute("LOCK TABLE candidates, offers IN SHARE ROW EXCLUSIVE MODE")?;
     }
     Ok(())
 }
 
-/// Keys of roles by slug.
+/// Keys of roles by slug, and by the slugs that lead to them.
 pub(super) fn roles_by_slug(conn: &mut Conn) -> QueryResult<HashMap<Slug, RoleId>> {
     let known: Vec<(Slug, RoleId)> = roles::table.select((roles::slug, roles::id)).load(conn)?;
-    Ok(known.into_iter().collect())
+    let former: Vec<(Slug, RoleId)> = role_redirects::table.load(conn)?;
+    Ok(known.into_iter().chain(former).collect())
 }
 
-/// Keys of technologies by slug.
+/// Keys of technologies by slug, and by the slugs that lead to them.
 pub(super) fn technologies_by_slug(conn: &mut Conn) -> QueryResult<HashMap<Slug, TechnologyId>> {
     let known = technologies::table.select((technologies::slug, technologies::id));
     let known: Vec<(Slug, TechnologyId)> = known.load(conn)?;
-    Ok(known.into_iter().collect())
+    let former: Vec<(Slug, TechnologyId)> = technology_redirects::table.load(conn)?;
+    Ok(known.into_iter().chain(former).collect())
 }
 
 /// The highest key that a candidate has or ever had by an import; 0 where there was none. Keys are not given twice, so that
-/// those whom an import removed can come back.
-pub(super) fn last_candidate(conn: &mut Conn) -> QueryResult<CandidateId> {
+/// those whom an import or an editor removed can come back.
+pub(crate) fn last_candidate(conn: &mut Conn) -> QueryResult<CandidateId> {
     let last: Option<CandidateId> = candidates::table
         .select(diesel::dsl::max(candidates::id))
         .first(conn)?;
     let given: Option<CandidateId> = imports::table
         .select(diesel::dsl::max(imports::last_candidate))
         .first(conn)?;
-    Ok(last.max(given).unwrap_or(CandidateId(0)))
+    let removed: Option<CandidateId> = removed_offers::table
+        .select(diesel::dsl::max(removed_offers::candidate_id))
+        .first(conn)?;
+    Ok(last.max(given).max(removed).unwrap_or(CandidateId(0)))
 }
 
 /// Whether the source has any candidate.
@@ -223,7 +231,7 @@ pub(super) fn candidates_by_key(
 }
 
 /// The candidates of those keys in the database.
-pub(super) fn candidates_by_id(
+pub(crate) fn candidates_by_id(
     conn: &mut Conn,
     ids: &[CandidateId],
 ) -> QueryResult<Vec<CandidateRow>> {
@@ -236,7 +244,7 @@ pub(super) fn candidates_by_id(
 }
 
 /// The source's offers of those keys.
-pub(super) fn offers_by_key(
+pub(crate) fn offers_by_key(
     conn: &mut Conn,
     source: SourceId,
     keys: &[SourceKey],
@@ -251,7 +259,7 @@ pub(super) fn offers_by_key(
 }
 
 /// The highest number of the candidates' offers; candidates without offers are absent.
-pub(super) fn last_numbers(
+pub(crate) fn last_numbers(
     conn: &mut Conn,
     ids: &[CandidateId],
 ) -> QueryResult<HashMap<CandidateId, i64>> {
@@ -270,19 +278,19 @@ pub(super) fn last_numbers(
 }
 
 /// Adds candidates.
-pub(super) fn insert_candidates(conn: &mut Conn, rows: &[CandidateRow]) -> QueryResult<()> {
+pub(crate) fn insert_candidates(conn: &mut Conn, rows: &[CandidateRow]) -> QueryResult<()> {
     insert_all!(conn, candidates::table, rows);
     Ok(())
 }
 
 /// Adds offers.
-pub(super) fn insert_offers(conn: &mut Conn, rows: &[OfferRow]) -> QueryResult<()> {
+pub(crate) fn insert_offers(conn: &mut Conn, rows: &[OfferRow]) -> QueryResult<()> {
     insert_all!(conn, offers::table, rows);
     Ok(())
 }
 
 /// Changes a candidate.
-pub(super) fn update_candidate(conn: &mut Conn, row: &CandidateRow) -> QueryResult<()> {
+pub(crate) fn update_candidate(conn: &mut Conn, row: &CandidateRow) -> QueryResult<()> {
     diesel::update(candidates::table.find(row.id))
         .set(row)
         .execute(conn)?;
@@ -290,7 +298,7 @@ pub(super) fn update_candidate(conn: &mut Conn, row: &CandidateRow) -> QueryResu
 }
 
 /// Changes an offer.
-pub(super) fn update_offer(conn: &mut Conn, row: &OfferRow) -> QueryResult<()> {
+pub(crate) fn update_offer(conn: &mut Conn, row: &OfferRow) -> QueryResult<()> {
     diesel::update(offers::table.find((row.candidate_id, row.number)))
         .set(row)
         .execute(conn)?;
@@ -298,7 +306,7 @@ pub(super) fn update_offer(conn: &mut Conn, row: &OfferRow) -> QueryResult<()> {
 }
 
 /// Removes an offer.
-pub(super) fn delete_offer(
+pub(crate) fn delete_offer(
     conn: &mut Conn,
     candidate: CandidateId,
     number: i64,

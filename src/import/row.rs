@@ -50,7 +50,7 @@ pub(crate) struct RowName {
 
 /// Why a row is not imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// It has no role that the profile knows.
     Skipped,
     /// It has an error.
@@ -62,6 +62,15 @@ pub(super) enum Refusal {
         /// The cell.
         value: String,
     },
+}
+
+/// What is wrong with a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// Header of the column, or the field's name where no column gives it.
+    pub(crate) column: String,
+    /// What is wrong, as the report of an import says it.
+    pub(crate) reason: String,
 }
 
 /// The columns of a file, found by its header, with the rules of its profile.
@@ -177,6 +186,37 @@ impl<'p> Columns<'p> {
             salary,
             offer,
         })
+    }
+
+    /// Everything that is wrong with a row, where reading stops at the first: for whoever typed it.
+    pub(crate) fn problems(&self, record: &StringRecord) -> Vec<Problem> {
+        let role = match self.cell(record, Field::Role) {
+            Some(role) => self.named(&role).err(),
+            None => Some(self.missing(Field::Role)),
+        };
+        let day = self.offered_on(record);
+        let salary = match (self.salary(record), &day) {
+            (Ok(None), Ok(Some(_))) => Some(self.missing(Field::Salary)),
+            (salary, _) => salary.err(),
+        };
+        let refusals = [
+            role,
+            self.technologies(record).err(),
+            self.word::<Seniority>(record, Field::Seniority).err(),
+            self.experience_years(record).err(),
+            self.word::<Country>(record, Field::Country).err(),
+            self.word::<English>(record, Field::English).err(),
+            salary,
+            day.err(),
+            self.word::<OfferStatus>(record, Field::Status).err(),
+        ];
+        let problems = refusals.into_iter().flatten();
+        problems
+            .filter_map(|refusal| match refusal {
+                Refusal::Skipped => None,
+                Refusal::Rejected { column, reason, .. } => Some(Problem { column, reason }),
+            })
+            .collect()
     }
 
     /// The source's own key of a candidate or an offer.
@@ -558,6 +598,33 @@ mod tests {
         assert_eq!(reject("devops,100,2024-01-01,,,,,,maybe").0, "status");
         assert_eq!(reject("кіт,100,2024-01-01,,,,,,").0, "role");
         assert!(reject("devops,100").1.contains("number of fields"));
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_row_is_named() {
+        let problems = |row: &str| {
+            let record = |line: &str| StringRecord::from(line.split(',').collect::<Vec<_>>());
+            let profile = Profile::canonical();
+            let columns = Columns::find(&profile, &record(HEADER)).unwrap();
+            let problems = columns.problems(&record(row)).into_iter();
+            problems
+                .map(|problem| problem.column)
+                .collect::<Vec<String>>()
+        };
+        assert!(problems("devops,4500,2024-03-09,,,,,,").is_empty());
+        assert!(problems("devops,,,,,,,,").is_empty());
+        assert_eq!(problems(",,2024-03-09,,,,,,"), ["role", "salary"]);
+        assert_eq!(
+            problems("x,4k,1989-01-01,,,кіт,boss,101,lost"),
+            [
+                "technologies",
+                "seniority",
+                "experience_years",
+                "salary",
+                "offered_on",
+                "status"
+            ]
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The facts: roles, technologies, sources, and the candidates and offers that came from them.
 
+mod admin;
+pub mod changes;
+pub mod find;
 pub mod names;
 pub mod queries;
 pub mod words;
@@ -10,6 +13,7 @@ use diesel::prelude::*;
 use crate::db::stored;
 use crate::ids::{RoleId, SourceId, TechnologyId};
 use crate::slug::Slug;
+pub use admin::admin_routes;
 pub use words::{Country, English, ExperienceBand, OfferStatus, PayBasis, Seniority};
 
 /// A specialization such as Back-End Web.
@@ -136,6 +140,14 @@ impl Skills {
             technologies: keys.map(TechnologyId).collect(),
             json,
         }
+    }
+
+    /// The same with one technology in the place of another.
+    #[must_use]
+    pub fn with(&self, from: TechnologyId, into: TechnologyId) -> Self {
+        let known = self.technologies.iter().copied();
+        let replaced = known.map(|known| if known == from { into } else { known });
+        Self::of(replaced.collect())
     }
 
     /// The keys.

@@ -207,6 +207,12 @@ impl ExperienceBand {
 pub struct Country(&'static str);
 
 impl Country {
+    /// Every country of the standard, in the order of their codes.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let all = rust_iso3166::ALL.iter();
+        all.map(|country| Self(country.alpha2))
+    }
+
     /// The two capital letters of the code.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -26,7 +26,9 @@ pub use filter::Filters;
 pub use report::{
     Report, Subject, Summary, Trend, most_offered_role, published_addresses, summaries, trending,
 };
-pub use upkeep::{Block, Upkeep, blocks_of_source, derive_all, is_missing};
+pub use upkeep::{
+    Block, NO_TECHNOLOGY, Upkeep, blocks_of_role, blocks_of_source, derive_all, is_missing,
+};
 pub use verify::verify;
 pub use view::{Headline, Level, levels};
 pub use window::Month;

@@ -294,8 +294,9 @@ impl Question {
             None => self.technology.clone(),
         };
         let subject = Subject::find(conn, &catalogue, &self.role, wanted.as_deref())?;
+        let is_at_home = subject.is_at(&self.role, self.technology.as_deref());
         let report = Report::load(conn, &catalogue, subject, &self.filters, min_candidates)?;
-        if !self.is_canonical(&report.filters) {
+        if !is_at_home || !self.is_canonical(&report.filters) {
             let path = form.path(&report.subject);
             return Ok(Found::Moved(report.filters.address(&path)));
         }

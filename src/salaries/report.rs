@@ -39,6 +39,16 @@ impl Subject {
         }
     }
 
+    /// Whether a path names it by the slugs that it has now.
+    #[must_use]
+    pub fn is_at(&self, role: &str, technology: Option<&str>) -> bool {
+        let slug = self
+            .technology
+            .as_ref()
+            .map(|technology| technology.slug.as_str());
+        self.role.slug.as_str() == role && slug == technology
+    }
+
     /// What the page is about: `Back-End Web Developer with Django`.
     #[must_use]
     pub fn heading(&self) -> String {
@@ -48,7 +58,7 @@ impl Subject {
         }
     }
 
-    /// What a path names; `None` where the catalogue has no such role or technology.
+    /// What a path names by slugs that roles and technologies have; `None` where the catalogue has no such role or technology.
     #[must_use]
     pub fn named(catalogue: &Catalogue, role: &str, technology: Option<&str>) -> Option<Self> {
         let technology = match technology {
@@ -61,7 +71,24 @@ impl Subject {
         })
     }
 
-    /// Finds what a path names.
+    /// The same, also by slugs that roles and technologies had before.
+    #[must_use]
+    pub fn by_any_slugs(
+        catalogue: &Catalogue,
+        role: &str,
+        technology: Option<&str>,
+    ) -> Option<Self> {
+        let technology = match technology {
+            Some(slug) => Some(Arc::clone(catalogue.technology_by_any_slug(slug)?)),
+            None => None,
+        };
+        Some(Self {
+            role: catalogue.role_by_any_slug(role)?.clone(),
+            technology,
+        })
+    }
+
+    /// Finds what a path names, also by slugs that roles and technologies had before.
     ///
     /// # Errors
     /// [`AppError::NotFound`] with the nearest roles or technologies.
@@ -71,10 +98,10 @@ impl Subject {
         role: &str,
         technology: Option<&str>,
     ) -> Result<Self, AppError> {
-        if let Some(subject) = Self::named(catalogue, role, technology) {
+        if let Some(subject) = Self::by_any_slugs(catalogue, role, technology) {
             return Ok(subject);
         }
-        if let (Some(found), Some(technology)) = (catalogue.role(role), technology) {
+        if let (Some(found), Some(technology)) = (catalogue.role_by_any_slug(role), technology) {
             return Err(no_technology(conn, found, technology)?);
         }
         let roles = market::queries::roles(conn)?;

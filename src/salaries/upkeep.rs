@@ -332,6 +332,18 @@ pub fn blocks_of_source(conn: &mut Conn, source: SourceId) -> QueryResult<BTreeS
     Ok(blocks.into_iter().map(Block).collect())
 }
 
+/// The blocks that hold candidates of a role.
+///
+/// # Errors
+/// When the database fails.
+pub fn blocks_of_role(conn: &mut Conn, role: RoleId) -> QueryResult<BTreeSet<Block>> {
+    let blocks: Vec<i64> = facts::table
+        .filter(facts::role_id.eq(role))
+        .select(facts::block)
+        .load(conn)?;
+    Ok(blocks.into_iter().map(Block).collect())
+}
+
 /// Every block that holds candidates or packed facts.
 ///
 /// # Errors

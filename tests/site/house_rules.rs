@@ -180,7 +180,10 @@ fn the_schema_reads_every_table() {
                 sessions,
                 one_time_links,
                 sign_in_failures,
-                events
+                events,
+                role_redirects,
+                technology_redirects,
+                removed_offers
             );
             Ok::<_, DbError>(())
         })

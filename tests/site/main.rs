@@ -28,6 +28,7 @@ mod house_rules;
 mod imports;
 mod instances;
 mod live;
+mod market;
 mod pages;
 mod prose;
 mod references;

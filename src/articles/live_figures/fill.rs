@@ -223,12 +223,12 @@ impl<'a> Lookup<'a> {
     /// The role and technology of a selection, by the names of this moment.
     fn subject(&self, selection: &Selection) -> Result<Subject, Problem> {
         let (role, technology) = (selection.role.as_str(), selection.technology.as_ref());
-        if self.catalogue.role(role).is_none() {
+        if self.catalogue.role_by_any_slug(role).is_none() {
             let near = most_like(role, self.catalogue.role_slugs());
             return Err(Problem::NoRole(role.to_owned(), near));
         }
         let technology = technology.map(Slug::as_str);
-        Subject::named(self.catalogue, role, technology).ok_or_else(|| {
+        Subject::by_any_slugs(self.catalogue, role, technology).ok_or_else(|| {
             let technology = technology.unwrap_or_default();
             let near = most_like(technology, self.catalogue.technology_slugs());
             Problem::NoTechnology(technology.to_owned(), near)

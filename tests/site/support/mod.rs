@@ -21,7 +21,7 @@ use payband::web::Site;
 pub(crate) use database::{Database, on_postgres};
 pub(crate) use program::{Running, assert_fails, fetch, payband, serve, serve_with_log};
 pub(crate) use servers::{Gate, Replica, eventually, tls_folder};
-pub(crate) use signed::PASSWORD;
+pub(crate) use signed::{PASSWORD, Signed};
 
 /// What sites have where a test asks for nothing else: bytes for the page cache, and open pages at most.
 const CACHE: u64 = 24 << 20;

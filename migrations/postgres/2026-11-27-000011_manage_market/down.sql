@@ -1,0 +1,3 @@
+DROP TABLE removed_offers;
+DROP TABLE technology_redirects;
+DROP TABLE role_redirects;
