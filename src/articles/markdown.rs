@@ -257,14 +257,20 @@ struct Headings<'a> {
 #[derive(Default)]
 struct Seen {
     list: Vec<(u8, Heading)>,
-    anchors: HashSet<String>,
+    anchors: Anchors,
+}
+
+/// The anchors of a text's headings.
+#[derive(Default)]
+pub(super) struct Anchors {
+    taken: HashSet<String>,
     /// The number to try next after an anchor that is taken.
     numbers: HashMap<String, usize>,
 }
 
-impl Seen {
-    /// An anchor that no earlier heading of the text has.
-    fn anchor(&mut self, prefix: &str, text: &str) -> String {
+impl Anchors {
+    /// The anchor of the next heading, which no earlier one has.
+    pub(super) fn next(&mut self, prefix: &str, text: &str) -> String {
         let mut plain = String::new();
         for letter in text.to_lowercase().chars() {
             if letter.is_alphanumeric() {
@@ -276,7 +282,7 @@ impl Seen {
         let plain = format!("{prefix}{}", plain.trim_end_matches('-'));
         let mut anchor = plain.clone();
         let number = self.numbers.entry(plain.clone()).or_insert(2);
-        while anchor.is_empty() || !self.anchors.insert(anchor.clone()) {
+        while anchor.is_empty() || !self.taken.insert(anchor.clone()) {
             anchor = format!("{plain}-{number}");
             *number += 1;
         }
@@ -314,7 +320,7 @@ impl HeadingAdapter for Headings<'_> {
         let level = self.level(heading);
         let said = self.text(heading);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let anchor = seen.anchor(self.anchor_prefix, &said.text);
+        let anchor = seen.anchors.next(self.anchor_prefix, &said.text);
         write!(output, "<h{level} id=\"{anchor}\">")?;
         seen.list.push((
             level,

@@ -9,6 +9,7 @@ pub mod live_figures;
 pub mod markdown;
 pub mod pages;
 pub mod publication;
+pub mod publish_check;
 pub mod queries;
 pub mod renditions;
 pub mod revisions;

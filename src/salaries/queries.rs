@@ -349,6 +349,18 @@ pub fn technologies_of_role(conn: &mut Conn, role: RoleId) -> QueryResult<Vec<Te
         .load(conn)
 }
 
+/// Roles with each technology that any of their candidates knows: the pages that there are, published or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn known(conn: &mut Conn) -> QueryResult<Vec<(RoleId, TechnologyId)>> {
+    reports::table
+        .filter(reports::filter.eq(""))
+        .filter(reports::technology_id.ne(NO_TECHNOLOGY))
+        .select((reports::role_id, reports::technology_id))
+        .load(conn)
+}
+
 /// Roles, and technologies in them, whose figures are published without filters.
 ///
 /// # Errors

@@ -139,7 +139,44 @@ impl<'a> Lookup<'a> {
         self.topics
     }
 
+<<<<<<< HEAD
     /// An article with the figures of this moment.
+=======
+    /// The fewest candidates of whom figures are published.
+    #[must_use]
+    pub const fn min_candidates(&self) -> u64 {
+        self.min_candidates
+    }
+
+    /// Why a placeholder shows no figure; `None` where it shows one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn problem(
+        &mut self,
+        conn: &mut Conn,
+        placeholder: &Placeholder,
+    ) -> diesel::QueryResult<Option<Problem>> {
+        let found = self.report(conn, &placeholder.selection)?;
+        let report = match &*found {
+            Ok(report) => report,
+            Err(problem) => return Ok(Some(problem.clone())),
+        };
+        let kind = placeholder.kind;
+        let figure = if kind.stands_alone() {
+            // Any figure says whether there are figures.
+            FigureKind::Median
+        } else {
+            kind
+        };
+        let too_few = Some(Problem::TooFewParts(kind)).filter(|_| !is_drawable(kind, report));
+        Ok(inline(figure, report, self.min_candidates)
+            .err()
+            .or(too_few))
+    }
+
+    /// An article for visitors, with the figures of this moment.
+>>>>>>> eb6cea4 (Check articles for what readers and search engines would stumble over)
     ///
     /// # Errors
     /// When the database fails, or a template.
@@ -331,6 +368,15 @@ impl<'a> Lookup<'a> {
     }
 }
 
+/// Whether a report has enough parts for a table or a line.
+fn is_drawable(kind: FigureKind, report: &Report) -> bool {
+    match kind {
+        FigureKind::SeniorityTable => report.by_seniority.iter().any(|part| part.spread.is_some()),
+        FigureKind::MonthLine => MonthLine::of(&report.by_month).is_some(),
+        _ => true,
+    }
+}
+
 /// The slug most like another, where one is.
 fn most_like<'a>(wanted: &str, slugs: impl Iterator<Item = &'a str>) -> Option<String> {
     let scored = slugs.map(|slug| (strsim::jaro_winkler(wanted, slug), slug));
@@ -495,13 +541,12 @@ impl Filling<'_> {
         };
         let written = match kind {
             FigureKind::SeniorityTable => {
-                let levels = levels(&report.by_seniority);
-                if !levels.iter().any(|level| level.part.spread.is_some()) {
+                if !is_drawable(kind, report) {
                     return Ok(None);
                 }
                 SeniorityTable {
                     report,
-                    levels,
+                    levels: levels(&report.by_seniority),
                     levels_name: format!("Salaries by seniority: {}", report.subject.heading()),
                 }
                 .render()?

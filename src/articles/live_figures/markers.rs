@@ -38,7 +38,8 @@ pub struct HeadingText {
 #[derive(Debug)]
 pub struct Markers {
     prefix: String,
-    spots: Vec<Spot>,
+    /// With the lines that they stand in.
+    spots: Vec<(Spot, usize)>,
     headings: Vec<HeadingText>,
 }
 
@@ -94,7 +95,7 @@ impl Markers {
             && let Some(paragraph) = paragraph_of(node)
             && stands_alone(&between_braces(&text, only))
         {
-            let marker = self.add(between_braces(&text, only), true);
+            let marker = self.add(between_braces(&text, only), true, node);
             paragraph.insert_before(raw(arena, marker));
             paragraph.detach();
             return;
@@ -105,7 +106,7 @@ impl Markers {
             if !before.is_empty() {
                 node.insert_before(plain(arena, before.to_owned()));
             }
-            let marker = self.add(between_braces(&text, &place), false);
+            let marker = self.add(between_braces(&text, &place), false, node);
             node.insert_before(raw(arena, marker));
             from = place.end;
         }
@@ -118,14 +119,22 @@ impl Markers {
     }
 
     /// Notes a place down, and answers its marker.
-    fn add(&mut self, source: String, alone: bool) -> String {
+    fn add(&mut self, source: String, alone: bool, node: Node<'_>) -> String {
         let marker = format!("{}{}{SUFFIX}", self.prefix, self.spots.len());
-        self.spots.push(Spot { source, alone });
+        let line = node.data().sourcepos.start.line;
+        self.spots.push((Spot { source, alone }, line));
         marker
     }
 
+    /// The place that a marker means, and the line it stands in.
+    #[must_use]
+    pub fn meant(&self, marker: &str) -> Option<(&Spot, usize)> {
+        let ((spot, line), _) = self.begins(marker)?;
+        Some((spot, *line))
+    }
+
     /// The place that a marker at the beginning of a text means, and what follows it.
-    fn spot<'a>(&self, text: &'a str) -> Option<(&Spot, &'a str)> {
+    fn begins<'a>(&self, text: &'a str) -> Option<(&(Spot, usize), &'a str)> {
         let (number, rest) = text.strip_prefix(&self.prefix)?.split_once(SUFFIX)?;
         Some((self.spots.get(number.parse::<usize>().ok()?)?, rest))
     }
@@ -138,7 +147,7 @@ impl Markers {
                 NodeValue::Code(code) => seen.text.push_str(&code.literal),
                 NodeValue::LineBreak | NodeValue::SoftBreak => seen.text.push(' '),
                 NodeValue::Raw(marker) => {
-                    if let Some((spot, _)) = self.spot(marker) {
+                    if let Some((spot, _)) = self.meant(marker) {
                         seen.spots.push((seen.text.len(), spot.clone()));
                     }
                 }
@@ -164,7 +173,7 @@ impl Markers {
             if !before.is_empty() {
                 parts.push(Cut::Html(before));
             }
-            rest = if let Some((spot, after)) = self.spot(marked) {
+            rest = if let Some(((spot, _), after)) = self.begins(marked) {
                 parts.push(Cut::Spot(spot.clone()));
                 after
             } else {
