@@ -33,9 +33,11 @@ pub struct Teaser {
 }
 
 /// What visitors see.
-type Public = dsl::And<dsl::Eq<articles::state, State>, dsl::IsNull<articles::removed_at>>;
+pub(super) type Public =
+    dsl::And<dsl::Eq<articles::state, State>, dsl::IsNull<articles::removed_at>>;
 
-fn is_public() -> Public {
+/// Whether visitors see an article.
+pub(super) fn is_public() -> Public {
     articles::state
         .eq(State::Published)
         .and(articles::removed_at.is_null())

@@ -31,6 +31,7 @@ mod live;
 mod market;
 mod pages;
 mod prose;
+mod publish_check;
 mod references;
 mod replicas;
 mod salaries;

@@ -14,7 +14,7 @@ const HEADER: &str =
     "candidate,role,technologies,seniority,country,salary,offered_on,status,offer\n";
 
 /// Candidates of a role who know Django, numbered from `first`, each with an offer at that salary.
-fn rows(role: &str, first: usize, salaries: &[u32]) -> String {
+pub(crate) fn rows(role: &str, first: usize, salaries: &[u32]) -> String {
     let mut csv = HEADER.to_owned();
     for (number, salary) in (first..).zip(salaries) {
         csv.push_str(&format!(
@@ -26,7 +26,7 @@ fn rows(role: &str, first: usize, salaries: &[u32]) -> String {
 }
 
 /// A site with seven offers for `back-end-web`, six for `devops` and two for `front-end`.
-fn site() -> TestSite {
+pub(crate) fn site() -> TestSite {
     let site = TestSite::with_rows(&rows(
         "back-end-web",
         1,
@@ -38,7 +38,7 @@ fn site() -> TestSite {
 }
 
 /// Publishes an article, attached to a role where one is named.
-fn publish(site: &TestSite, slug: &str, role: Option<&str>, body: &str) {
+pub(crate) fn publish(site: &TestSite, slug: &str, role: Option<&str>, body: &str) {
     let file = ArticleFile {
         title: format!("About {slug}"),
         seo_title: String::new(),

@@ -139,9 +139,6 @@ impl<'a> Lookup<'a> {
         self.topics
     }
 
-<<<<<<< HEAD
-    /// An article with the figures of this moment.
-=======
     /// The fewest candidates of whom figures are published.
     #[must_use]
     pub const fn min_candidates(&self) -> u64 {
@@ -175,8 +172,7 @@ impl<'a> Lookup<'a> {
             .or(too_few))
     }
 
-    /// An article for visitors, with the figures of this moment.
->>>>>>> eb6cea4 (Check articles for what readers and search engines would stumble over)
+    /// An article with the figures of this moment.
     ///
     /// # Errors
     /// When the database fails, or a template.

@@ -9,12 +9,13 @@ use super::amounts::{Mention, Sheet, names};
 use super::scan::Scan;
 use super::{Draft, Finding, Findings, judge, placeholders, typed};
 use crate::articles::live_figures::{Lookup, Placeholder, Problem, Selection};
+use crate::articles::queries::is_public;
 use crate::catalogue::Catalogue;
 use crate::db::Conn;
 use crate::ids::{ArticleId, RoleId, TechnologyId};
 use crate::market;
 use crate::salaries::{Filters, most_offered_role, queries};
-use crate::schema::articles;
+use crate::schema::{article_redirects, articles};
 use crate::slug::Slug;
 use crate::web::Site;
 
@@ -154,18 +155,24 @@ impl Lookups {
 
     /// The other articles.
     fn read_articles(&mut self, conn: &mut Conn, article: &Draft<'_>) -> QueryResult<()> {
-        let all: Vec<(ArticleId, Slug, String, String)> = articles::table
+        type Row = (ArticleId, Slug, String, String, bool);
+        let all: Vec<Row> = articles::table
             .order(articles::id)
             .select((
                 articles::id,
                 articles::slug,
                 articles::title,
                 articles::description,
+                is_public(),
             ))
             .load(conn)?;
-        for (id, slug, title, description) in all {
-            self.addresses.articles.insert(slug.to_string(), true);
-            if article.id == Some(id) {
+        for (former, now) in former_slugs(conn)? {
+            let moved = &mut self.addresses.moved;
+            moved.insert(format!("/articles/{former}"), format!("/articles/{now}"));
+        }
+        for (id, slug, title, description, is_public) in all {
+            self.addresses.articles.insert(slug.to_string(), is_public);
+            if !is_public || article.id == Some(id) {
                 continue;
             }
             let address = format!("/articles/{slug}");
@@ -287,6 +294,15 @@ fn newest_year(conn: &mut Conn) -> QueryResult<Option<i32>> {
     Ok(windows.map(crate::salaries::window::Window::year).max())
 }
 
+/// Slugs that articles had, with those that they have, of articles that visitors see.
+fn former_slugs(conn: &mut Conn) -> QueryResult<Vec<(Slug, Slug)>> {
+    article_redirects::table
+        .inner_join(articles::table)
+        .filter(is_public())
+        .select((article_redirects::slug, articles::slug))
+        .load(conn)
+}
+
 /// A text as it is compared with others.
 fn compared(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -321,6 +337,16 @@ pub struct Drifted {
     pub findings: Vec<Finding>,
 }
 
+/// Key, slug, title and Markdown of an article, and where it is attached.
+type PublishedText = (
+    ArticleId,
+    Slug,
+    String,
+    String,
+    Option<RoleId>,
+    Option<TechnologyId>,
+);
+
 /// The published articles whose typed salaries differ from the data.
 ///
 /// # Errors
@@ -330,15 +356,8 @@ pub fn drifted(conn: &mut Conn, catalogue: &Catalogue, site: &Site) -> QueryResu
         .into_iter()
         .map(|role| (role.id, role.slug))
         .collect();
-    type Row = (
-        ArticleId,
-        Slug,
-        String,
-        String,
-        Option<RoleId>,
-        Option<TechnologyId>,
-    );
-    let rows: Vec<Row> = articles::table
+    let rows: Vec<PublishedText> = articles::table
+        .filter(is_public())
         .order((articles::title, articles::id))
         .select((
             articles::id,
@@ -358,7 +377,7 @@ pub fn drifted(conn: &mut Conn, catalogue: &Catalogue, site: &Site) -> QueryResu
             slug: Some(&slug),
             title: &title,
             summary: "",
-            search_title: None,
+            seo_title: "",
             description: "",
             body: &body,
             role: role.and_then(|id| roles.get(&id)),

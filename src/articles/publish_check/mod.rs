@@ -41,8 +41,8 @@ pub struct Draft<'a> {
     pub title: &'a str,
     /// One or two sentences under the title.
     pub summary: &'a str,
-    /// The title for search engines, where it has another one.
-    pub search_title: Option<&'a str>,
+    /// The title for search engines; empty where the heading serves them too.
+    pub seo_title: &'a str,
     /// Description for search engines.
     pub description: &'a str,
     /// Markdown.
@@ -143,7 +143,7 @@ impl Findings {
     }
 
     fn listed(mut self) -> Vec<Finding> {
-        const FIELDS: [&str; 4] = ["title", "summary", "search_title", "description"];
+        const FIELDS: [&str; 4] = ["title", "summary", "seo_title", "description"];
         for (severity, count) in [
             (Severity::Error, self.errors),
             (Severity::Warning, self.warnings),
@@ -171,9 +171,9 @@ impl Findings {
 /// What stands above the text and in search results.
 fn heads(findings: &mut Findings, article: &Draft<'_>, site: &Lookups) {
     let title = article.title.trim();
-    let (searched, field) = match article.search_title.map(str::trim) {
-        Some(searched) if !searched.is_empty() => (searched, "search_title"),
-        _ => (title, "title"),
+    let (searched, field) = match article.seo_title.trim() {
+        "" => (title, "title"),
+        searched => (searched, "seo_title"),
     };
     if title.is_empty() {
         findings.error("title", None, "The title is missing.");
@@ -229,7 +229,7 @@ fn heads(findings: &mut Findings, article: &Draft<'_>, site: &Lookups) {
     for (field, text) in [
         ("title", article.title),
         ("summary", article.summary),
-        ("search_title", article.search_title.unwrap_or_default()),
+        ("seo_title", article.seo_title),
         ("description", article.description),
     ] {
         if text.contains("{{") {
@@ -455,7 +455,7 @@ mod tests {
             slug: None,
             title: "A title",
             summary: "A summary.",
-            search_title: None,
+            seo_title: "",
             description: "A description.",
             body,
             role: None,
@@ -544,10 +544,10 @@ mod tests {
         );
         let emoji = Draft {
             title: "\u{1f600}",
-            search_title: Some("{{ median devops }}"),
+            seo_title: "{{ median devops }}",
             ..draft("x")
         };
-        assert_found(&emoji, &["error search_title: A live figure stands here"]);
+        assert_found(&emoji, &["error seo_title: A live figure stands here"]);
     }
 
     #[test]
@@ -699,7 +699,10 @@ mod tests {
             ),
             (Some(5), "Two braces begin"),
             (Some(7), "A live figure stands in a block of HTML"),
-            (Some(9), "A live figure cannot stand in the alternative text"),
+            (
+                Some(9),
+                "A live figure cannot stand in the alternative text",
+            ),
         ];
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for ((line, text), (expected_line, expected)) in found.into_iter().zip(expected) {

@@ -146,7 +146,7 @@ impl Scan {
     }
 
     /// A paragraph, heading or cell: its links and images are noted down, and its salaries.
-    fn block(&mut self, block: Node<'_>, markers: Option<&Markers>, line: usize) -> Block {
+    fn block(&mut self, block: Node<'_>, markers: Option<&Markers>, first: usize) -> Block {
         let mut seen = Block {
             text: String::new(),
             is_empty: true,
@@ -159,7 +159,7 @@ impl Scan {
                 NodeEdge::Start(node) => (node, true),
                 NodeEdge::End(node) => (node, false),
             };
-            let line_of = |node: Node<'_>| node.data().sourcepos.start.line.max(line);
+            let line_of = |node: Node<'_>| node.data().sourcepos.start.line.max(first);
             match &node.data().value {
                 NodeValue::Text(text) if enters => {
                     if text.contains("{{") && image.is_none() {
@@ -210,15 +210,15 @@ impl Scan {
                     seen.says(&mut links);
                 }
                 NodeValue::Image(_) => self.images.extend(image.take()),
-                NodeValue::HtmlInline(html) if enters => {
-                    if html.to_lowercase().starts_with("<img") {
-                        seen.says(&mut links);
-                    }
+                NodeValue::HtmlInline(html)
+                    if enters && html.to_lowercase().starts_with("<img") =>
+                {
+                    seen.says(&mut links);
                 }
                 _ => {}
             }
         }
-        amounts::mentions(&seen.text, &seen.selections, line, &mut self.mentions);
+        amounts::mentions(&seen.text, &seen.selections, first, &mut self.mentions);
         seen
     }
 
