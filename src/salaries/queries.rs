@@ -98,26 +98,32 @@ impl KeptReady {
             .filter(versions::topic.eq(EVERYTHING))
             .select(versions::version)
             .single_value();
-        let rows: Vec<KeptRow> = reports::table
+        let columns = (
+            reports::technology_id,
+            reports::filter,
+            reports::findings,
+            reports::extent,
+            newest_change,
+        );
+        let of_role = reports::table
             .filter(reports::role_id.eq(role))
-            .filter(
-                reports::technology_id
-                    .eq(technology)
-                    .or(reports::technology_id.eq(NO_TECHNOLOGY)),
-            )
-            .filter(
-                reports::filter
-                    .eq(filters.query_string())
-                    .or(reports::filter.eq("")),
-            )
-            .select((
-                reports::technology_id,
-                reports::filter,
-                reports::findings,
-                reports::extent,
-                newest_change,
-            ))
-            .load(conn)?;
+            .select(columns);
+        let query = filters.query_string();
+        // Each is what that database looks up by the whole key, with a statement that it keeps prepared.
+        let rows: Vec<KeptRow> = match conn {
+            Conn::Sqlite(conn) => of_role
+                .filter(
+                    reports::technology_id
+                        .eq(technology)
+                        .or(reports::technology_id.eq(NO_TECHNOLOGY)),
+                )
+                .filter(reports::filter.eq(&query).or(reports::filter.eq("")))
+                .load(conn)?,
+            Conn::Postgres(conn) => of_role
+                .filter(reports::technology_id.eq_any([technology, NO_TECHNOLOGY]))
+                .filter(reports::filter.eq_any([query.as_str(), ""]))
+                .load(conn)?,
+        };
         let mut kept = Self {
             technology: Some(technology).filter(|technology| *technology != NO_TECHNOLOGY),
             ..Self::default()
