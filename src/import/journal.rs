@@ -41,6 +41,14 @@ pub(super) struct Change {
     pub(super) former: Option<String>,
 }
 
+/// Writes changes down.
+pub(super) fn write(conn: &mut Conn, changes: &[Change]) -> QueryResult<()> {
+    if !changes.is_empty() {
+        insert_all!(conn, import_changes::table, changes);
+    }
+    Ok(())
+}
+
 /// The changes of one import, gathered until they are written.
 pub(super) struct Changes {
     import: ImportId,
@@ -88,14 +96,9 @@ impl Changes {
         }
     }
 
-    /// Writes what was gathered.
-    pub(super) fn write(&mut self, conn: &mut Conn) -> QueryResult<()> {
-        if self.gathered.is_empty() {
-            return Ok(());
-        }
-        insert_all!(conn, import_changes::table, &self.gathered[..]);
-        self.gathered.clear();
-        Ok(())
+    /// What was gathered, to be written.
+    pub(super) fn take(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.gathered)
     }
 
     fn add(

@@ -5,6 +5,7 @@
 //! to rows that were there before, so that [`undo`](mod@undo) can take an import back as a whole; [`history`] knows all of them.
 
 mod decode;
+mod desk;
 pub mod guess;
 pub mod history;
 pub mod inspect;
@@ -27,6 +28,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use chrono::Utc;
 use diesel::QueryResult;
@@ -50,7 +52,7 @@ pub(crate) use queries::{
 use rejected::RejectedRows;
 pub use report::{Reason, RejectedRow, Report, Written};
 pub(crate) use row::{Columns, Row, RowName, RowOffer};
-use writer::{Finished, Writer};
+use writer::Writer;
 
 /// Bytes of a short row, for guessing how many a file holds.
 const BYTES_OF_A_ROW: u64 = 64;
@@ -297,29 +299,23 @@ fn import(
         Upkeep::default()
     };
     let expected_rows = fingerprint.bytes / BYTES_OF_A_ROW;
-    let mut writer = Writer::new(conn, source.clone(), upkeep, expected_rows, Some(import))?;
-    // Rows are read on a thread of their own while those before them are written.
-    let (give, given) = reading::channel();
-    let rejected = &mut *rejected_rows;
-    let mut report = std::thread::scope(|scope| {
-        let reading =
-            scope.spawn(move || reading::read(options, fingerprint.bytes, rejected, &give));
-        for rows in given {
-            for row in rows.rows {
-                writer.add(row)?;
-            }
-            if (occasion.progress)(rows.progress).is_break() {
-                return Err(ImportError::Cancelled);
-            }
-        }
-        let read = reading.join();
-        read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })?;
-    let Finished {
-        written,
-        added,
-        changed_roles,
-    } = writer.finish()?;
+    let finished = writer::write(
+        conn,
+        source.clone(),
+        upkeep,
+        expected_rows,
+        Some(import),
+        |writer| {
+            add_all(
+                options,
+                fingerprint.bytes,
+                rejected_rows,
+                writer,
+                occasion.progress,
+            )
+        },
+    )?;
+    let mut report = finished.given;
     // Whoever broke it off meanwhile still gets their way.
     let all_read = Progress {
         bytes_read: fingerprint.bytes,
@@ -330,9 +326,15 @@ fn import(
         return Err(ImportError::Cancelled);
     }
     report.source = source.slug.to_string();
-    report.written = written;
+    report.written = finished.written;
     report.rejected_file = rejected_rows.finish()?;
-    queries::finish_import(conn, import, &report, added, Utc::now().naive_utc())?;
+    queries::finish_import(
+        conn,
+        import,
+        &report,
+        finished.added,
+        Utc::now().naive_utc(),
+    )?;
     if !options.dry_run {
         log::note(
             conn,
@@ -343,8 +345,32 @@ fn import(
         )?;
         (occasion.recorded)(conn, import, &report)?;
     }
-    versions::bump(conn, &versions::of_figures(&changed_roles))?;
+    versions::bump(conn, &versions::of_figures(&finished.changed_roles))?;
     Ok(report)
+}
+
+/// Gives all rows of the file to the writer. Rows are read on a thread of their own while those before them are written.
+fn add_all(
+    options: &Options,
+    bytes: u64,
+    rejected_rows: &mut RejectedRows,
+    writer: &mut Writer,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Report, ImportError> {
+    let (give, given) = reading::channel();
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || reading::read(options, bytes, rejected_rows, &give));
+        for rows in given {
+            for row in rows.rows {
+                writer.add(row)?;
+            }
+            if progress(rows.progress).is_break() {
+                return Err(ImportError::Cancelled);
+            }
+        }
+        let read = reading.join();
+        read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// Writes about so many rows into a source that is created or emptied for them, and says which roles' figures changed.
@@ -362,11 +388,11 @@ pub(crate) fn write_source(
         }
         None => (queries::create_source(conn, profile)?, Upkeep::default()),
     };
-    let mut writer = Writer::new(conn, source, upkeep, expected_rows, None)?;
-    for row in rows {
-        writer.add(row)?;
-    }
-    Ok(writer.finish()?.changed_roles)
+    let finished = writer::write(conn, source, upkeep, expected_rows, None, |writer| {
+        let mut rows = rows;
+        rows.try_for_each(|row| writer.add(row))
+    })?;
+    Ok(finished.changed_roles)
 }
 
 /// The source to import into: found, or created.

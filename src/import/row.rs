@@ -31,6 +31,13 @@ pub(crate) struct Row {
     pub(crate) offer: Option<RowOffer>,
 }
 
+impl Row {
+    /// The source's own key of the offer.
+    pub(super) fn offer_key(&self) -> Option<&SourceKey> {
+        self.offer.as_ref()?.key.as_ref()
+    }
+}
+
 /// The offer of a row that has one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RowOffer {

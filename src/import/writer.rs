@@ -1,54 +1,37 @@
 //! Writing rows: candidates and their offers, batch by batch, with keys counted up here.
 //!
-//! A batch is looked up as a whole, put together in memory, and written as a whole.
+//! A batch is put together in memory and written as a whole, while the next one is put together. Rows of which the database
+//! may hold the candidate or the offer are set aside until they are a batch of their own, which is looked up as a whole.
 
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
-use std::rc::Rc;
 use std::sync::Arc;
+use std::thread;
 
 use diesel::prelude::*;
 use fastbloom::BloomFilter;
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
 
-use super::journal::Changes;
+use super::desk::Desk;
+use super::journal::{self, Change, Changes};
 use super::queries::{self, CandidateRow, OfferRow};
 use super::report::Written;
 use super::row::{Row, RowName, RowOffer};
 use crate::db::{Conn, settle};
-use crate::ids::{CandidateId, ImportId, RoleId, TechnologyId};
+use crate::ids::{CandidateId, ImportId, RoleId, SourceId, TechnologyId};
 use crate::market::{self, ExperienceBand, OfferStatus, Skills, Source, SourceKey};
-use crate::salaries::{Block, Candidate, Month, Offer, Profile, Upkeep};
+use crate::salaries::{Block, Candidate, Month, Offer, Packed, Profile, Upkeep};
 use crate::slug::Slug;
 
-/// Rows that are looked up and written together.
+/// Rows that are written together, and a few more where they belong to one candidate.
 const BATCH: usize = 10_000;
-
-/// Writes the rows of one source. Only one writer is at work at a time.
-pub(super) struct Writer<'c> {
-    conn: &'c mut Conn,
-    source: Source,
-    roles: HashMap<Slug, RoleId>,
-    technologies: HashMap<Slug, TechnologyId>,
-    candidate_keys: Keys,
-    offer_keys: Keys,
-    /// Candidates up to this key were there before.
-    former_candidates: CandidateId,
-    last_candidate: CandidateId,
-    rows: Vec<PendingRow>,
-    /// The last list of technologies, and what it means.
-    last_list: (Arc<[Arc<RowName>]>, Rc<Skills>),
-    /// Candidates from whom a row took an offer away.
-    bereft: BTreeSet<CandidateId>,
-    upkeep: Upkeep,
-    written: Written,
-    /// What happens to rows that were there before, where it is written down.
-    changes: Option<Changes>,
-}
+const MORE: usize = 1_000;
 
 /// What was written.
-pub(super) struct Finished {
+pub(super) struct Finished<T> {
+    /// What the giver of the rows answered.
+    pub(super) given: T,
     pub(super) written: Written,
     /// The keys of the candidates that were added: the first and the last; the last is lower where there was none.
     pub(super) added: (CandidateId, CandidateId),
@@ -56,81 +39,215 @@ pub(super) struct Finished {
     pub(super) changed_roles: BTreeSet<RoleId>,
 }
 
-/// A row with its role and technologies found.
-struct PendingRow {
-    role: RoleId,
-    skills: Rc<Skills>,
-    row: Row,
+/// Writes about so many rows, which `give` gives, into a source, and brings everything up to date that derives from them.
+/// `upkeep` may know of changes already. For an import, it is written down what happens to rows that were there before.
+pub(super) fn write<T, E: From<diesel::result::Error>>(
+    conn: &mut Conn,
+    source: Source,
+    upkeep: Upkeep,
+    expected_rows: u64,
+    import: Option<ImportId>,
+    give: impl FnOnce(&mut Writer) -> Result<T, E>,
+) -> Result<Finished<T>, E> {
+    queries::begin(conn)?;
+    let start = Start::new(conn, source, upkeep, expected_rows)?;
+    let first = CandidateId(start.last_candidate.0 + 1);
+    let journal = import.map(|import| Changes::of(import, start.last_candidate));
+    let (given, left) = thread::scope(|scope| {
+        let mut writer = Writer::new(start, journal, Desk::open(scope, conn));
+        let given = give(&mut writer);
+        let given = given.and_then(|given| Ok((given, writer.flush()?)));
+        let (left, desk) = writer.into_parts();
+        // What failed there is why something failed here.
+        desk.close()?;
+        let (given, ()) = given?;
+        Ok::<_, E>((given, left))
+    })?;
+    let Left {
+        written,
+        last_candidate,
+        bereft,
+        mut upkeep,
+        mut journal,
+    } = left;
+    for candidate in bereft {
+        let removed = queries::delete_bereft(conn, candidate)?;
+        if let (Some(removed), Some(journal)) = (&removed, &mut journal) {
+            journal.candidate_removed(removed)?;
+        }
+        upkeep.changed(Block::of(candidate));
+    }
+    if let Some(mut journal) = journal {
+        journal::write(conn, &journal.take())?;
+    }
+    let changed_roles = upkeep.finish(conn)?;
+    settle(conn, &["candidates", "offers", "facts", "reports"])?;
+    Ok(Finished {
+        given,
+        written,
+        added: (first, last_candidate),
+        changed_roles,
+    })
 }
 
-/// Which of the source's own keys the database may hold already.
-enum Keys {
-    /// Any.
-    Any,
-    /// Those that were written so far, and by mistake a few others.
-    Written(BloomFilter<RandomState>),
+/// What the writing of the rows leaves to be done after the last one.
+struct Left {
+    written: Written,
+    last_candidate: CandidateId,
+    /// Candidates from whom a row took an offer away.
+    bereft: BTreeSet<CandidateId>,
+    upkeep: Upkeep,
+    journal: Option<Changes>,
 }
 
-impl Keys {
-    /// Of a source with or without rows, for about so many keys.
-    fn new(is_empty: bool, expected: u64) -> Self {
-        if !is_empty {
-            return Self::Any;
-        }
-        let expected = usize::try_from(expected).unwrap_or(usize::MAX).max(1_000);
-        Self::Written(
-            BloomFilter::with_false_pos(0.02)
-                .hasher(RandomState::default())
-                .expected_items(expected),
-        )
-    }
-
-    fn may_hold(&self, key: &SourceKey) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Written(written) => written.contains(key),
-        }
-    }
-
-    fn add(&mut self, key: &SourceKey) {
-        if let Self::Written(written) = self {
-            written.insert(key);
-        }
-    }
+/// What the database knows before the first row.
+struct Start {
+    source: Source,
+    roles: HashMap<Slug, RoleId>,
+    technologies: HashMap<Slug, TechnologyId>,
+    known_keys: KnownKeys,
+    last_candidate: CandidateId,
+    upkeep: Upkeep,
 }
 
-impl<'c> Writer<'c> {
-    /// Starts writing about so many rows into a source. `upkeep` may know of changes already. For an import, it is written
-    /// down what happens to rows that were there before.
-    pub(super) fn new(
-        conn: &'c mut Conn,
+impl Start {
+    fn new(
+        conn: &mut Conn,
         source: Source,
         upkeep: Upkeep,
         expected_rows: u64,
-        import: Option<ImportId>,
     ) -> QueryResult<Self> {
-        queries::begin(conn)?;
-        let is_empty = queries::is_empty(conn, source.id)?;
         let last_candidate = queries::last_candidate(conn)?;
         Ok(Self {
             roles: queries::roles_by_slug(conn)?,
             technologies: queries::technologies_by_slug(conn)?,
-            candidate_keys: Keys::new(is_empty, expected_rows),
-            offer_keys: Keys::new(is_empty, expected_rows),
-            former_candidates: last_candidate,
+            known_keys: KnownKeys::new(queries::is_empty(conn, source.id)?, expected_rows),
             last_candidate,
-            rows: Vec::with_capacity(BATCH),
-            last_list: (Arc::new([]), Rc::new(Skills::default())),
-            bereft: BTreeSet::new(),
             upkeep: upkeep.after(conn, last_candidate)?,
-            written: Written::default(),
-            changes: import.map(|import| Changes::of(import, last_candidate)),
             source,
-            conn,
         })
+    }
+}
+
+/// Writes the rows of one source. Only one writer is at work at a time.
+pub(super) struct Writer<'scope> {
+    desk: Desk<'scope>,
+    source: Source,
+    roles: HashMap<Slug, RoleId>,
+    technologies: HashMap<Slug, TechnologyId>,
+    known_keys: KnownKeys,
+    /// Candidates up to this key were there before.
+    former_candidates: CandidateId,
+    last_candidate: CandidateId,
+    /// Rows of which the database knows neither the candidate nor the offer.
+    fresh: Vec<PendingRow>,
+    /// Rows of which it may know one, and later rows with a key of theirs: fresh rows with such a key came before them all,
+    /// and are written before them.
+    aside: Vec<PendingRow>,
+    /// The last list of technologies, and what it means.
+    last_list: (Arc<[Arc<RowName>]>, Arc<Skills>),
+    /// Candidates from whom a row took an offer away.
+    bereft: BTreeSet<CandidateId>,
+    upkeep: Upkeep,
+    written: Written,
+    /// What happens to rows that were there before, where it is written down.
+    journal: Option<Changes>,
+}
+
+/// A row with its role and technologies found.
+struct PendingRow {
+    role: RoleId,
+    skills: Arc<Skills>,
+    row: Row,
+}
+
+/// Which of the source's own keys the database may hold, or rows that are set aside name.
+enum KnownKeys {
+    /// Any.
+    Any,
+    /// Those that came so far, and by mistake a few others.
+    Came {
+        candidates: BloomFilter<RandomState>,
+        offers: BloomFilter<RandomState>,
+    },
+}
+
+impl KnownKeys {
+    /// Of a source with or without rows, for about so many rows.
+    fn new(is_empty: bool, expected_rows: u64) -> Self {
+        if !is_empty {
+            return Self::Any;
+        }
+        let expected = usize::try_from(expected_rows).unwrap_or(usize::MAX);
+        let nothing = || {
+            BloomFilter::with_false_pos(0.02)
+                .hasher(RandomState::default())
+                .expected_items(expected.max(1_000))
+        };
+        Self::Came {
+            candidates: nothing(),
+            offers: nothing(),
+        }
+    }
+
+    fn may_hold_any_of(&self, row: &Row) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Came { candidates, offers } => {
+                let candidate = row.candidate_key.as_ref();
+                candidate.is_some_and(|key| candidates.contains(key))
+                    || row.offer_key().is_some_and(|key| offers.contains(key))
+            }
+        }
+    }
+
+    fn add_those_of(&mut self, row: &Row) {
+        if let Self::Came { candidates, offers } = self {
+            if let Some(key) = &row.candidate_key {
+                candidates.insert(key);
+            }
+            if let Some(key) = row.offer_key() {
+                offers.insert(key);
+            }
+        }
+    }
+}
+
+impl<'scope> Writer<'scope> {
+    fn new(start: Start, journal: Option<Changes>, desk: Desk<'scope>) -> Self {
+        Self {
+            desk,
+            source: start.source,
+            roles: start.roles,
+            technologies: start.technologies,
+            known_keys: start.known_keys,
+            former_candidates: start.last_candidate,
+            last_candidate: start.last_candidate,
+            fresh: Vec::with_capacity(BATCH),
+            aside: Vec::new(),
+            last_list: (Arc::new([]), Arc::new(Skills::default())),
+            bereft: BTreeSet::new(),
+            upkeep: start.upkeep,
+            written: Written::default(),
+            journal,
+        }
+    }
+
+    fn into_parts(self) -> (Left, Desk<'scope>) {
+        let left = Left {
+            written: self.written,
+            last_candidate: self.last_candidate,
+            bereft: self.bereft,
+            upkeep: self.upkeep,
+            journal: self.journal,
+        };
+        (left, self.desk)
     }
 
     /// Writes one row, sooner or later.
+    ///
+    /// # Errors
+    /// When the database fails, as everywhere here.
     pub(super) fn add(&mut self, row: Row) -> QueryResult<()> {
         let role = self.role(&row.role)?;
         if !Arc::ptr_eq(&row.technologies, &self.last_list.0) {
@@ -138,47 +255,44 @@ impl<'c> Writer<'c> {
             let keys = technologies
                 .map(|technology| self.technology(technology))
                 .collect::<QueryResult<_>>()?;
-            self.last_list = (Arc::clone(&row.technologies), Rc::new(Skills::of(keys)));
+            self.last_list = (Arc::clone(&row.technologies), Arc::new(Skills::of(keys)));
         }
-        let skills = Rc::clone(&self.last_list.1);
-        self.rows.push(PendingRow { role, skills, row });
-        if self.rows.len() == BATCH {
-            self.flush()?;
+        let skills = Arc::clone(&self.last_list.1);
+        let is_known = self.known_keys.may_hold_any_of(&row);
+        let pending = PendingRow { role, skills, row };
+        if is_known {
+            self.known_keys.add_those_of(&pending.row);
+            self.aside.push(pending);
+            if self.aside.len() == BATCH {
+                self.flush()?;
+            }
+        } else {
+            if self.is_enough_before(&pending) {
+                self.flush_fresh()?;
+            }
+            self.fresh.push(pending);
         }
         Ok(())
     }
 
-    /// Writes what is left, and brings everything up to date that derives from the rows.
-    pub(super) fn finish(mut self) -> QueryResult<Finished> {
-        self.flush()?;
-        for candidate in &self.bereft {
-            let removed = queries::delete_bereft(self.conn, *candidate)?;
-            if let (Some(removed), Some(changes)) = (&removed, &mut self.changes) {
-                changes.candidate_removed(removed)?;
-            }
-            self.upkeep.changed(Block::of(*candidate));
-        }
-        if let Some(changes) = &mut self.changes {
-            changes.write(self.conn)?;
-        }
-        let changed_roles = self.upkeep.finish(self.conn)?;
-        settle(self.conn, &["candidates", "offers", "facts", "reports"])?;
-        Ok(Finished {
-            written: self.written,
-            added: (
-                CandidateId(self.former_candidates.0 + 1),
-                self.last_candidate,
-            ),
-            changed_roles,
-        })
+    /// Whether the fresh rows are a batch. Rows of one candidate that follow each other stay together.
+    fn is_enough_before(&self, next: &PendingRow) -> bool {
+        let continues = || {
+            let key = next.row.candidate_key.as_ref();
+            let last = self.fresh.last();
+            key.is_some() && key == last.and_then(|last| last.row.candidate_key.as_ref())
+        };
+        self.fresh.len() >= BATCH && (self.fresh.len() >= BATCH + MORE || !continues())
     }
 
     fn role(&mut self, named: &RowName) -> QueryResult<RoleId> {
         if let Some(id) = self.roles.get(&named.slug) {
             return Ok(*id);
         }
-        let (name, job_title) = named.role_names();
-        let id = market::queries::create_role(self.conn, &named.slug, &name, &job_title)?;
+        let (slug, (name, job_title)) = (named.slug.clone(), named.role_names());
+        let id = self
+            .desk
+            .ask(move |conn| market::queries::create_role(conn, &slug, &name, &job_title))?;
         self.roles.insert(named.slug.clone(), id);
         self.written.new_roles.push(named.slug.to_string());
         Ok(id)
@@ -188,63 +302,55 @@ impl<'c> Writer<'c> {
         if let Some(id) = self.technologies.get(&named.slug) {
             return Ok(*id);
         }
-        let id =
-            market::queries::create_technology(self.conn, &named.slug, &named.technology_name())?;
+        let (slug, name) = (named.slug.clone(), named.technology_name());
+        let id = self
+            .desk
+            .ask(move |conn| market::queries::create_technology(conn, &slug, &name))?;
         self.technologies.insert(named.slug.clone(), id);
         self.written.new_technologies.push(named.slug.to_string());
         Ok(id)
     }
 
+    /// Writes all rows that came so far.
     fn flush(&mut self) -> QueryResult<()> {
-        let rows = std::mem::take(&mut self.rows);
-        let mut batch = self.known(&rows)?;
+        self.flush_fresh()?;
+        let rows = std::mem::take(&mut self.aside);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let batch = self.known(&rows)?;
+        self.put_together(batch, rows)
+    }
+
+    fn flush_fresh(&mut self) -> QueryResult<()> {
+        let rows = std::mem::replace(&mut self.fresh, Vec::with_capacity(BATCH));
+        for pending in &rows {
+            self.known_keys.add_those_of(&pending.row);
+        }
+        self.put_together(Batch::default(), rows)
+    }
+
+    /// Puts rows into a batch, and writes it.
+    fn put_together(&mut self, mut batch: Batch, rows: Vec<PendingRow>) -> QueryResult<()> {
         for row in rows {
             self.take(&mut batch, row);
         }
-        self.write(batch)?;
-        self.upkeep.settle(self.conn)
+        let writes = self.writes(batch)?;
+        self.desk.later(move |conn| writes.write(conn))
     }
 
     /// What the database knows of the candidates and offers that rows name.
-    fn known(&mut self, rows: &[PendingRow]) -> QueryResult<Batch> {
+    fn known(&self, rows: &[PendingRow]) -> QueryResult<Batch> {
         let source = self.source.id;
-        let of_rows = |key: fn(&Row) -> Option<&SourceKey>, keys: &Keys| {
-            let keys = rows
-                .iter()
-                .filter_map(|pending| key(&pending.row))
-                .filter(|key| keys.may_hold(key));
+        let distinct = |key: fn(&Row) -> Option<&SourceKey>| {
+            let keys = rows.iter().filter_map(|pending| key(&pending.row));
             let distinct: BTreeSet<&SourceKey> = keys.collect();
             distinct.into_iter().cloned().collect::<Vec<_>>()
         };
-        let candidate_keys = of_rows(|row| row.candidate_key.as_ref(), &self.candidate_keys);
-        let offer_keys = of_rows(
-            |row| row.offer.as_ref().and_then(|offer| offer.key.as_ref()),
-            &self.offer_keys,
-        );
-        let mut batch = Batch::default();
-        for offer in queries::offers_by_key(self.conn, source, &offer_keys)? {
-            batch.add_offer(OfferState::stored(offer));
-        }
-        for candidate in queries::candidates_by_key(self.conn, source, &candidate_keys)? {
-            batch.add_candidate(CandidateState::stored(candidate));
-        }
-        let owners: BTreeSet<CandidateId> = batch
-            .offers
-            .iter()
-            .map(|offer| offer.row.candidate_id)
-            .filter(|owner| !batch.by_id.contains_key(owner))
-            .collect();
-        let owners: Vec<CandidateId> = owners.into_iter().collect();
-        for candidate in queries::candidates_by_id(self.conn, &owners)? {
-            batch.add_candidate(CandidateState::stored(candidate));
-        }
-        let stored: Vec<CandidateId> = batch.by_id.keys().copied().collect();
-        let last_numbers = queries::last_numbers(self.conn, &stored)?;
-        for candidate in &mut batch.candidates {
-            let last = last_numbers.get(&candidate.row.id);
-            candidate.last_number = last.copied().unwrap_or(0);
-        }
-        Ok(batch)
+        let candidate_keys = distinct(|row| row.candidate_key.as_ref());
+        let offer_keys = distinct(Row::offer_key);
+        self.desk
+            .ask(move |conn| Batch::load(conn, source, &candidate_keys, &offer_keys))
     }
 
     /// Puts a row into the batch.
@@ -324,70 +430,64 @@ impl<'c> Writer<'c> {
         })
     }
 
-    fn write(&mut self, batch: Batch) -> QueryResult<()> {
-        let mut new_candidates = Vec::new();
+    /// What a batch writes into the database, of which the derived tables and the journal hear.
+    fn writes(&mut self, batch: Batch) -> QueryResult<Writes> {
+        let mut writes = Writes::default();
         for mut candidate in batch.candidates {
             if let Some(skills) = candidate.skills {
-                candidate.row.technologies = Rc::unwrap_or_clone(skills);
+                candidate.row.technologies = Arc::unwrap_or_clone(skills);
             }
+            let row = candidate.row;
             match &candidate.stored {
-                None => new_candidates.push(candidate.row),
-                Some(stored) if *stored != candidate.row => {
-                    queries::update_candidate(self.conn, &candidate.row)?;
-                    if let Some(changes) = &mut self.changes {
-                        changes.candidate_changed(stored)?;
+                None => {
+                    self.upkeep.add(row.id, row.role_id, self.facts(&row));
+                    writes.new_candidates.push(row);
+                }
+                Some(stored) if *stored != row => {
+                    self.journal(|journal| journal.candidate_changed(stored))?;
+                    if !are_alike(stored, &row) {
+                        self.upkeep.changed(Block::of(row.id));
                     }
-                    if !are_alike(stored, &candidate.row) {
-                        self.upkeep.changed(Block::of(candidate.row.id));
-                    }
+                    writes.candidates.push(row);
                 }
                 Some(_) => {}
             }
         }
-        queries::insert_candidates(self.conn, &new_candidates)?;
-        for row in new_candidates {
-            if let Some(key) = &row.source_key {
-                self.candidate_keys.add(key);
-            }
-            self.upkeep.add(row.id, row.role_id, self.facts(&row));
-        }
-        let mut new_offers = Vec::new();
-        for offer in batch.offers {
-            match &offer.stored {
-                None => new_offers.push(offer.row),
-                Some(stored) if *stored == offer.row => {}
+        for OfferState { row, stored } in batch.offers {
+            match stored {
+                None => writes.new_offers.push(row),
+                Some(stored) if stored == row => {}
                 Some(stored) => {
                     self.upkeep.changed(Block::of(stored.candidate_id));
-                    self.upkeep.changed(Block::of(offer.row.candidate_id));
-                    if stored.candidate_id == offer.row.candidate_id {
-                        queries::update_offer(self.conn, &offer.row)?;
-                        if let Some(changes) = &mut self.changes {
-                            changes.offer_changed(stored)?;
-                        }
+                    self.upkeep.changed(Block::of(row.candidate_id));
+                    if stored.candidate_id == row.candidate_id {
+                        self.journal(|journal| journal.offer_changed(&stored))?;
+                        writes.offers.push(row);
                     } else {
-                        queries::delete_offer(self.conn, stored.candidate_id, stored.number)?;
-                        if let Some(changes) = &mut self.changes {
-                            changes.offer_removed(stored)?;
-                        }
-                        new_offers.push(offer.row);
+                        self.journal(|journal| journal.offer_removed(&stored))?;
+                        writes
+                            .gone_offers
+                            .push((stored.candidate_id, stored.number));
+                        writes.new_offers.push(row);
                     }
                 }
             }
         }
-        queries::insert_offers(self.conn, &new_offers)?;
-        if let Some(changes) = &mut self.changes {
-            changes.offers_added(&new_offers);
-            changes.write(self.conn)?;
-        }
-        for row in new_offers {
-            if let Some(key) = &row.source_key {
-                self.offer_keys.add(key);
-            }
+        for row in &writes.new_offers {
             let counted = row.status == OfferStatus::Open;
             let offer = Offer::new(row.monthly_usd, Month::of(row.offered_on), counted);
             self.upkeep.add_offer(row.candidate_id, offer);
         }
-        Ok(())
+        if let Some(journal) = &mut self.journal {
+            journal.offers_added(&writes.new_offers);
+            writes.changes = journal.take();
+        }
+        writes.packed = self.upkeep.settle();
+        Ok(writes)
+    }
+
+    fn journal(&mut self, note: impl FnOnce(&mut Changes) -> QueryResult<()>) -> QueryResult<()> {
+        self.journal.as_mut().map_or(Ok(()), note)
     }
 
     /// What figures ask of a candidate, the offers left out.
@@ -418,6 +518,36 @@ fn profile(row: &CandidateRow) -> Profile {
     )
 }
 
+/// Rows of the database that come, change and go, and what comes with them.
+#[derive(Default)]
+struct Writes {
+    candidates: Vec<CandidateRow>,
+    new_candidates: Vec<CandidateRow>,
+    offers: Vec<OfferRow>,
+    gone_offers: Vec<(CandidateId, i64)>,
+    new_offers: Vec<OfferRow>,
+    changes: Vec<Change>,
+    packed: Packed,
+}
+
+impl Writes {
+    fn write(&self, conn: &mut Conn) -> QueryResult<()> {
+        for row in &self.candidates {
+            queries::update_candidate(conn, row)?;
+        }
+        queries::insert_candidates(conn, &self.new_candidates)?;
+        for row in &self.offers {
+            queries::update_offer(conn, row)?;
+        }
+        for (candidate, number) in &self.gone_offers {
+            queries::delete_offer(conn, *candidate, *number)?;
+        }
+        queries::insert_offers(conn, &self.new_offers)?;
+        journal::write(conn, &self.changes)?;
+        self.packed.write(conn)
+    }
+}
+
 /// The candidates and offers that some rows are about.
 #[derive(Default)]
 struct Batch {
@@ -429,6 +559,37 @@ struct Batch {
 }
 
 impl Batch {
+    /// What the database knows of candidates and offers with those keys, and of whose the offers are.
+    fn load(
+        conn: &mut Conn,
+        source: SourceId,
+        candidate_keys: &[SourceKey],
+        offer_keys: &[SourceKey],
+    ) -> QueryResult<Self> {
+        let mut batch = Self::default();
+        for offer in queries::offers_by_key(conn, source, offer_keys)? {
+            batch.add_offer(OfferState::stored(offer));
+        }
+        for candidate in queries::candidates_by_key(conn, source, candidate_keys)? {
+            batch.add_candidate(CandidateState::stored(candidate));
+        }
+        let owners = batch.offers.iter().map(|offer| offer.row.candidate_id);
+        let owners: BTreeSet<CandidateId> = owners
+            .filter(|owner| !batch.by_id.contains_key(owner))
+            .collect();
+        let owners: Vec<CandidateId> = owners.into_iter().collect();
+        for candidate in queries::candidates_by_id(conn, &owners)? {
+            batch.add_candidate(CandidateState::stored(candidate));
+        }
+        let stored: Vec<CandidateId> = batch.by_id.keys().copied().collect();
+        let last_numbers = queries::last_numbers(conn, &stored)?;
+        for candidate in &mut batch.candidates {
+            let last = last_numbers.get(&candidate.row.id);
+            candidate.last_number = last.copied().unwrap_or(0);
+        }
+        Ok(batch)
+    }
+
     fn add_candidate(&mut self, candidate: CandidateState) -> usize {
         let place = self.candidates.len();
         self.by_id.insert(candidate.row.id, place);
@@ -464,7 +625,7 @@ struct CandidateState {
     /// As the database has it; `None` for a new one.
     stored: Option<CandidateRow>,
     /// The technologies that a row named, where one did.
-    skills: Option<Rc<Skills>>,
+    skills: Option<Arc<Skills>>,
     /// Number of the newest offer.
     last_number: i64,
 }
@@ -485,7 +646,7 @@ impl CandidateState {
     }
 
     /// Takes over what a row says; what it leaves open stays as it is.
-    fn take(&mut self, row: &Row, role: RoleId, skills: Rc<Skills>) {
+    fn take(&mut self, row: &Row, role: RoleId, skills: Arc<Skills>) {
         let own = &mut self.row;
         own.role_id = role;
         own.seniority = row.seniority.or(own.seniority);

@@ -27,7 +27,7 @@ pub use report::{
     Report, Subject, Summary, Trend, most_offered_role, published_addresses, summaries, trending,
 };
 pub use upkeep::{
-    Block, NO_TECHNOLOGY, Upkeep, blocks_of_role, blocks_of_source, derive_all, is_missing,
+    Block, NO_TECHNOLOGY, Packed, Upkeep, blocks_of_role, blocks_of_source, derive_all, is_missing,
 };
 pub use verify::verify;
 pub use view::{Headline, Level, levels};

@@ -13,7 +13,7 @@ use diesel::sql_types::BigInt;
 use super::derive::{History, Kept, RoleFacts, derive};
 use super::facts::{Candidate, Offer, Profile, pack};
 use super::window::{Month, Window};
-use crate::db::{Conn, on_either};
+use crate::db::{Conn, insert_all, on_either};
 use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};
 use crate::market::{Country, English, ExperienceBand, OfferStatus, PayBasis, Seniority, Skills};
 use crate::money::MonthlyUsd;
@@ -32,8 +32,8 @@ impl fmt::Display for Block {
     }
 }
 
-/// Derived rows that are written with one statement.
-const BATCH: usize = 100;
+/// Derived rows that are written together.
+const BATCH: usize = 256;
 
 impl Block {
     /// The bits of a key that its block leaves out.
@@ -130,38 +130,28 @@ impl Upkeep {
 
     /// Packs the blocks before the last one but one, of which little can be expected any more. What still comes is
     /// taken in the end.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn settle(&mut self, conn: &mut Conn) -> QueryResult<()> {
-        while self.open.len() > 2 {
-            self.pack_first(conn)?;
-        }
-        Ok(())
+    #[must_use]
+    pub fn settle(&mut self) -> Packed {
+        self.pack_but(2)
     }
 
-    fn pack_first(&mut self, conn: &mut Conn) -> QueryResult<()> {
-        let Some((block, open)) = self.open.pop_first() else {
-            return Ok(());
-        };
-        if self.stale.contains(&block) {
-            return Ok(());
+    /// Packs the open blocks but for so many of the last ones.
+    fn pack_but(&mut self, left: usize) -> Packed {
+        let mut packed = Packed::default();
+        while self.open.len() > left
+            && let Some((block, open)) = self.open.pop_first()
+        {
+            if self.stale.contains(&block) {
+                continue;
+            }
+            let by_role = packed_by_role(open.candidates.into_iter());
+            self.changed.extend(by_role.keys());
+            let rows = by_role.into_iter();
+            packed
+                .0
+                .extend(rows.map(|(role, facts)| (role, block, facts)));
         }
-        self.write(conn, block, open.candidates.into_iter())
-    }
-
-    fn write(
-        &mut self,
-        conn: &mut Conn,
-        block: Block,
-        candidates: impl Iterator<Item = (RoleId, Candidate)>,
-    ) -> QueryResult<()> {
-        let packed = packed_by_role(candidates);
-        self.changed.extend(packed.keys());
-        for (role, packed) in packed {
-            insert_facts(conn, role, block, &packed)?;
-        }
-        Ok(())
+        packed
     }
 
     /// Brings everything up to date, and says which roles' figures may have changed.
@@ -169,9 +159,7 @@ impl Upkeep {
     /// # Errors
     /// When the database fails.
     pub fn finish(mut self, conn: &mut Conn) -> QueryResult<BTreeSet<RoleId>> {
-        while !self.open.is_empty() {
-            self.pack_first(conn)?;
-        }
+        self.pack_but(0).write(conn)?;
         for block in std::mem::take(&mut self.stale) {
             self.pack_again(conn, block)?;
         }
@@ -204,6 +192,22 @@ impl Upkeep {
             self.changed.insert(role);
         }
         Ok(())
+    }
+}
+
+/// Packed facts that are not written yet.
+#[derive(Debug, Default)]
+pub struct Packed(Vec<(RoleId, Block, Vec<u8>)>);
+
+impl Packed {
+    /// Writes them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn write(&self, conn: &mut Conn) -> QueryResult<()> {
+        self.0
+            .iter()
+            .try_for_each(|(role, block, facts)| insert_facts(conn, *role, *block, facts))
     }
 }
 
@@ -447,9 +451,7 @@ fn write_reports(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
 }
 
 fn insert_reports(conn: &mut Conn, rows: &mut Vec<ReportRow>) -> QueryResult<()> {
-    on_either!(conn, conn => {
-        diesel::insert_into(reports::table).values(&*rows).execute(conn)?
-    });
+    insert_all!(conn, reports::table, &*rows);
     rows.clear();
     Ok(())
 }
