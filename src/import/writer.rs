@@ -258,27 +258,29 @@ impl<'scope> Writer<'scope> {
             self.last_list = (Arc::clone(&row.technologies), Arc::new(Skills::of(keys)));
         }
         let skills = Arc::clone(&self.last_list.1);
+        if self.is_enough_before(&row) {
+            self.flush_fresh()?;
+        }
         let is_known = self.known_keys.may_hold_any_of(&row);
-        let pending = PendingRow { role, skills, row };
         if is_known {
-            self.known_keys.add_those_of(&pending.row);
-            self.aside.push(pending);
-            if self.aside.len() == BATCH {
-                self.flush()?;
-            }
-        } else {
-            if self.is_enough_before(&pending) {
-                self.flush_fresh()?;
-            }
+            self.known_keys.add_those_of(&row);
+        }
+        let pending = PendingRow { role, skills, row };
+        if !is_known {
             self.fresh.push(pending);
+            return Ok(());
+        }
+        self.aside.push(pending);
+        if self.aside.len() == BATCH {
+            self.flush()?;
         }
         Ok(())
     }
 
     /// Whether the fresh rows are a batch. Rows of one candidate that follow each other stay together.
-    fn is_enough_before(&self, next: &PendingRow) -> bool {
+    fn is_enough_before(&self, next: &Row) -> bool {
         let continues = || {
-            let key = next.row.candidate_key.as_ref();
+            let key = next.candidate_key.as_ref();
             let last = self.fresh.last();
             key.is_some() && key == last.and_then(|last| last.row.candidate_key.as_ref())
         };
