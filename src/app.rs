@@ -11,14 +11,15 @@ use actix_web::{App, Error, HttpResponse, web};
 use crate::catalogue::Catalogues;
 use crate::db::{Conn, Db};
 use crate::error::AppError;
+use crate::images::Media;
 use crate::live::Hub;
 use crate::versions::Versions;
 use crate::web::cache::{Cache, Hits};
 use crate::web::requests::RequestLines;
 use crate::web::{Site, assets, canonical, error_pages, forms, headers, same_origin};
 use crate::{
-    admin, articles, compare, editors, health, home, live, market, methodology, openapi, salaries,
-    search, seo, technologies,
+    admin, articles, compare, editors, health, home, images, live, market, methodology, openapi,
+    salaries, search, seo, technologies,
 };
 
 /// What handlers share. Clones share the same.
@@ -32,14 +33,16 @@ pub struct Parts {
     pub catalogues: web::Data<Catalogues>,
     /// Finished pages.
     pub cache: web::Data<Cache>,
+    /// The files of images.
+    pub media: web::Data<Media>,
     /// Who reads which page; `None` where live pages are turned off.
     pub live: Option<web::Data<Hub>>,
 }
 
 impl Parts {
-    /// The parts of a site on that database, with a page cache of so many bytes.
+    /// The parts of a site on that database and with those files, with a page cache of so many bytes.
     #[must_use]
-    pub fn new(site: Site, db: Db, cache_bytes: u64) -> Self {
+    pub fn new(site: Site, db: Db, media: Media, cache_bytes: u64) -> Self {
         let defaults = headers::defaults(site.is_https());
         let catalogues = web::Data::new(Catalogues::default());
         let cache = Cache::new(cache_bytes, &db, defaults);
@@ -57,6 +60,7 @@ impl Parts {
             cache: web::Data::new(cache),
             site: web::Data::new(site),
             db: web::Data::new(db),
+            media: web::Data::new(media),
             catalogues,
         }
     }
@@ -79,6 +83,7 @@ pub fn build(
         .app_data(parts.site)
         .app_data(parts.db)
         .app_data(parts.catalogues)
+        .app_data(parts.media)
         .app_data(parts.cache.clone())
         .configure(routes)
         .configure(|config| {
@@ -101,6 +106,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(home::routes)
         .configure(salaries::pages::routes)
         .configure(articles::pages::routes)
+        .configure(images::pages::routes)
         .configure(technologies::routes)
         .configure(compare::routes)
         .configure(search::routes)

@@ -19,6 +19,7 @@ use crate::copy;
 use crate::db::{Conn, DatabaseUrl, Db, DbError};
 use crate::demo;
 use crate::export;
+use crate::images::Media;
 use crate::import::{self, Options, Profile, Progress};
 use crate::live::Hub;
 use crate::salaries;
@@ -215,6 +216,7 @@ fn derive_missing(conn: &mut Conn) -> Result<(), DbError> {
 }
 
 fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
+    let media = Media::open(&config.media).map_err(Failure::usage)?;
     let db = open(config)?;
     let listener = std::net::TcpListener::bind(config.listen).map_err(|error| Failure {
         message: format!(
@@ -239,7 +241,7 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     };
     raise_open_files(config.live_readers);
     let _clock = Clock::start(&db, articles::clock::JOBS.to_vec())?;
-    let parts = Parts::new(site, db, config.cache_bytes);
+    let parts = Parts::new(site, db, media, config.cache_bytes);
     let live = parts.live.clone();
     let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || app::build(parts.clone()))

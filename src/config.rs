@@ -9,6 +9,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use crate::db::DatabaseUrl;
+use crate::images::MediaUrl;
 
 /// The settings as they are given. A flag wins over its environment variable.
 #[derive(Args, Clone, Debug)]
@@ -53,6 +54,10 @@ pub struct Settings {
     #[arg(long, env = "PAYBAND_DATA_DIR", global = true, default_value = "data")]
     pub data_dir: PathBuf,
 
+    /// Where the files of images are: s3://… [default: the folder media in the data folder]
+    #[arg(long, env = "PAYBAND_MEDIA_URL", global = true)]
+    pub media_url: Option<String>,
+
     /// Fewest candidates of whom figures are published
     #[arg(
         long,
@@ -95,6 +100,8 @@ pub struct Config {
     pub site_name: String,
     /// `PAYBAND_DATA_DIR`: folder for everything that is not in the database.
     pub data_dir: PathBuf,
+    /// `PAYBAND_MEDIA_URL`: where the files of images are.
+    pub media: MediaUrl,
     /// `PAYBAND_MIN_CANDIDATES`: fewest candidates of whom figures are published.
     pub min_candidates: u64,
     /// `PAYBAND_CACHE_MB`: how much memory finished pages may take; none where it is 0.
@@ -132,6 +139,10 @@ impl Settings {
             site_name: match self.site_name.trim() {
                 "" => return Err("PAYBAND_SITE_NAME is empty, but the site needs a name".to_owned()),
                 name => name.to_owned(),
+            },
+            media: match self.media_url.filter(|url| !url.is_empty()) {
+                Some(url) => url.parse()?,
+                None => MediaUrl::Folder(self.data_dir.join("media")),
             },
             data_dir: self.data_dir,
             min_candidates: number("PAYBAND_MIN_CANDIDATES", &self.min_candidates, 1..=1_000_000)?,
@@ -204,6 +215,7 @@ mod tests {
             site_url: None,
             site_name: "payband".into(),
             data_dir: "data".into(),
+            media_url: None,
             min_candidates: "5".into(),
             cache_mb: "24".into(),
             live_readers: "12000".into(),
@@ -230,6 +242,9 @@ mod tests {
         assert!(wrong(|it| it.live_readers = "-1".into()).starts_with("PAYBAND_LIVE_READERS"));
         assert!(wrong(|it| it.workers = Some("0".into())).starts_with("PAYBAND_WORKERS"));
         assert!(wrong(|it| it.site_name = " ".into()).starts_with("PAYBAND_SITE_NAME"));
+        assert!(
+            wrong(|it| it.media_url = Some("ftp://a/b".into())).starts_with("PAYBAND_MEDIA_URL")
+        );
         assert!(wrong(|it| it.database_url = "mysql://x".into()).starts_with("DATABASE_URL"));
     }
 

@@ -371,6 +371,19 @@ tables! {
         offered_on: Option<NaiveDate>,
         status: Option<String>,
     }
+    images by id, 1000 {
+        id: i64,
+        key: String,
+        file_name: String,
+        alt: String,
+        width: i32,
+        height: i32,
+        bytes: i32,
+        format: String,
+        editor_id: Option<i64>,
+        uploaded_at: NaiveDateTime,
+        removed_at: Option<NaiveDateTime>,
+    }
     versions by version, 1000 {
         topic: String,
         version: i64,

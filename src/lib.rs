@@ -17,6 +17,7 @@
 //! | [`articles`] | Markdown, its rendering, and the articles' pages |
 //! | [`editors`] | accounts, sessions, sign-in, the guard of the admin, and the log of who did what |
 //! | [`admin`] | the admin's frame and first page |
+//! | [`images`] | what editors upload, encoded anew, kept in a folder or a bucket, and served |
 //! | [`home`], [`search`], [`technologies`], [`compare`], [`methodology`] | pages of one view each |
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
@@ -73,6 +74,7 @@ pub mod export;
 pub mod health;
 pub mod home;
 pub mod ids;
+pub mod images;
 pub mod import;
 pub mod live;
 pub mod market;

@@ -640,6 +640,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// What editors uploaded; the bytes are in the storage.
+    images (id) {
+        /// Key.
+        id -> BigInt,
+        /// The beginning of the SHA-256 of the uploaded file, hexadecimal.
+        key -> Text,
+        /// The uploaded file's name.
+        file_name -> Text,
+        /// What the image shows.
+        alt -> Text,
+        /// Pixels of the widest version.
+        width -> Integer,
+        /// Pixels of the widest version.
+        height -> Integer,
+        /// Bytes of the widest version.
+        bytes -> Integer,
+        /// `jpg`, `png` or `webp`.
+        format -> Text,
+        /// Who uploaded it.
+        editor_id -> Nullable<BigInt>,
+        /// UTC.
+        uploaded_at -> Timestamp,
+        /// Since when it is in the bin, UTC.
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(imports -> sources (source_id));
 diesel::joinable!(candidates -> sources (source_id));
 diesel::joinable!(candidates -> roles (role_id));
@@ -695,4 +723,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     role_redirects,
     technology_redirects,
     removed_offers,
+    images,
 );

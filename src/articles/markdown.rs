@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
 use super::live_figures::{Cut, HeadingText, Markers, Spot};
+use crate::images::picture_of;
 use crate::market::words::vocabulary;
 use crate::slug::Slug;
 
@@ -130,7 +131,7 @@ vocabulary! {
 
 /// The way in which [`render`] renders. Another number makes every text be rendered anew when the program starts: it belongs
 /// to every change of what comes out.
-pub const FORMAT: i32 = 2;
+pub const FORMAT: i32 = 3;
 
 /// Renders the Markdown of the article of that slug.
 #[must_use]
@@ -156,7 +157,7 @@ pub fn render(markdown: &str, place: Place, slug: &Slug) -> Rendered {
     let mut html = String::with_capacity(markdown.len());
     // A String takes every write.
     let _ = comrak::format_html_with_plugins(root, &options(), &mut html, &plugins);
-    let clean = scrollable(&SANITISER.clean(&html).to_string()).replace(FRAME, " ");
+    let clean = sized(&scrollable(&SANITISER.clean(&html).to_string())).replace(FRAME, " ");
     let seen = headings
         .seen
         .into_inner()
@@ -215,6 +216,56 @@ fn scrollable(html: &str) -> String {
         "<pre class=\"code\">",
         "<pre class=\"code\" tabindex=\"0\">",
     )
+}
+
+/// The width at which a text shows its images, as the `sizes` of an image say it.
+const IMAGE_SIZES: &str = "(min-width: 43rem) 40rem, 100vw";
+
+/// Gives the site's own images their size, so that nothing moves when they arrive, and their narrower versions. What an author
+/// says of the size stays. In sanitised HTML a tag is a tag, and a quotation mark ends a value.
+fn sized(html: &str) -> String {
+    let mut parts = html.split("<img ");
+    let mut sized = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let tag = part.split('>').next().unwrap_or_default();
+        let attributes = attributes(tag);
+        let picture = attributes
+            .get("src")
+            .and_then(|address| picture_of(address));
+        sized.push_str("<img ");
+        if let Some(picture) = picture {
+            let mut add = |name: &str, value: &str| {
+                if !attributes.contains_key(name) {
+                    sized.extend([name, "=\"", value, "\" "]);
+                }
+            };
+            if !picture.srcset.is_empty() {
+                add("srcset", &picture.srcset);
+                add("sizes", IMAGE_SIZES);
+            }
+            if !attributes.contains_key("width") && !attributes.contains_key("height") {
+                add("width", &picture.width.to_string());
+                add("height", &picture.height.to_string());
+            }
+            add("loading", "lazy");
+            add("decoding", "async");
+        }
+        sized.push_str(part);
+    }
+    sized
+}
+
+/// The attributes of a tag by their names, their values as they are written.
+fn attributes(tag: &str) -> HashMap<&str, &str> {
+    let mut attributes = HashMap::new();
+    let mut rest = tag;
+    while let Some((name, behind)) = rest.split_once("=\"")
+        && let Some((value, behind)) = behind.split_once('"')
+    {
+        attributes.insert(name.trim(), value);
+        rest = behind;
+    }
+    attributes
 }
 
 /// The tags and attributes that may stay.
@@ -498,15 +549,56 @@ mod tests {
 
     #[test]
     fn another_rendering_has_another_format() {
-        let text = "## A *b*\n\n- [c](/d) `e`\n\n| f | g |\n| - | - |\n| 1 | \"2\" |\n\n```python\ndef h(i): return \"j\"\n```\n\n## K {{ median l }}\n\n{{ chart m/n }}\n";
+        let text = "## A *b*\n\n- [c](/d) `e`\n\n| f | g |\n| - | - |\n| 1 | \"2\" |\n\n```python\ndef h(i): return \"j\"\n```\n\n![i](/images/0123456789abcdef0123456789abcdef-600x400.png)\n\n## K {{ median l }}\n\n{{ chart m/n }}\n";
         let both = Place::ALL.iter().map(|place| rendered(text, *place));
         let rendered: String = both.map(|rendered| rendered.to_kept()).collect();
         let hash = xxhash_rust::xxh3::xxh3_64(rendered.as_bytes());
-        assert_eq!(
-            (FORMAT, hash),
-            (2, 14_447_016_729_469_049_392),
-            "{rendered}"
+        assert_eq!((FORMAT, hash), (3, 9_412_543_146_293_115_339), "{rendered}");
+    }
+
+    #[test]
+    fn own_images_have_a_size_and_narrower_versions() {
+        let key = "0123456789abcdef0123456789abcdef";
+        let address = format!("/images/{key}-1000x500.jpg");
+        let image = html(&format!(
+            "![A \"graph\" of <b>](src= {address})\n\n![src=]({address} \"Title\")\n"
+        ));
+        assert_eq!(image.matches(" srcset=").count(), 1, "{image}");
+        for part in [
+            &format!(
+                "srcset=\"/images/{key}-480w.jpg 480w, /images/{key}-960w.jpg 960w, {address} 1000w\""
+            ),
+            "sizes=\"",
+            "width=\"1000\" height=\"500\"",
+            "loading=\"lazy\" decoding=\"async\"",
+            &format!("src=\"{address}\""),
+            "alt=\"src=\"",
+            "title=\"Title\"",
+        ] {
+            assert!(image.contains(part), "{part}: {image}");
+        }
+        let small = html(&format!(
+            "<img width=\"10\" alt=\"a\" src=\"/images/{key}-200x100.png\" onerror=\"x()\">\n"
+        ));
+        assert!(
+            small.contains("width=\"10\"") && !small.contains("200\""),
+            "{small}"
         );
+        assert!(
+            !small.contains("srcset") && !small.contains("onerror"),
+            "{small}"
+        );
+    }
+
+    #[test]
+    fn other_images_have_neither() {
+        let image = html(
+            "![a](https://elsewhere.example/images/0123456789abcdef0123456789abcdef-1000x500.jpg)\n\n\
+             <img src=\"/a.png\" srcset=\"//x 2x\" loading=\"eager\" title=\"<img src='/images/x'>\">\n",
+        );
+        for gone in ["srcset", "loading", "decoding", "sizes"] {
+            assert!(!image.contains(gone), "{image}");
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod copying;
 mod derived;
 mod figures;
 mod house_rules;
+mod images;
 mod imports;
 mod instances;
 mod live;

@@ -13,6 +13,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use payband::app::{self, Parts};
 use payband::articles::renditions;
 use payband::db::{Db, DbError};
+use payband::images::{Media, MediaUrl};
 use payband::import::{self, ImportError, Options, Profile, Report};
 use payband::salaries;
 use payband::verified::Verified;
@@ -96,6 +97,7 @@ impl TestSite {
                 live_readers,
             },
             db.clone(),
+            Media::open(&MediaUrl::Folder(database.folder.path().join("media"))).unwrap(),
             cache,
         );
         Self {

@@ -1,0 +1,92 @@
+//! Images: what editors upload, encoded anew in several widths, and served to everybody.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `names` | keys, file names and addresses, and what an address tells of an image |
+//! | [`processing`] | from an uploaded file to the files that are kept (pure) |
+//! | [`storage`], [`bucket`] | where the files are: a folder, or a bucket |
+//! | `media` | the files of a running site |
+//! | [`queries`] | what the database knows of images |
+//! | [`pages`] | the files, for everybody |
+
+pub mod bucket;
+mod media;
+mod names;
+pub mod pages;
+pub mod processing;
+pub mod queries;
+pub mod storage;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+pub use media::Media;
+pub use names::{FileName, Format, ImageKey, Original, Picture, WIDTHS, picture_of};
+pub use storage::MediaUrl;
+
+use crate::ids::{EditorId, ImageId};
+use crate::schema::images;
+
+/// An image as the database knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = images)]
+pub struct Image {
+    /// Key in the database.
+    pub id: ImageId,
+    /// Key in addresses.
+    pub key: ImageKey,
+    /// The name of the uploaded file.
+    pub file_name: String,
+    /// What it shows, for those who do not see it.
+    pub alt: String,
+    /// Pixels of the widest version.
+    pub width: i32,
+    /// Pixels of the widest version.
+    pub height: i32,
+    /// Bytes of the widest version.
+    pub bytes: i32,
+    /// How it is encoded.
+    pub format: Format,
+    /// Who uploaded it.
+    pub editor_id: Option<EditorId>,
+    /// UTC.
+    pub uploaded_at: NaiveDateTime,
+    /// Since when it is in the bin, UTC.
+    pub removed_at: Option<NaiveDateTime>,
+}
+
+impl Image {
+    /// Its widest version.
+    #[must_use]
+    pub fn original(&self) -> Original {
+        Original {
+            key: self.key.clone(),
+            width: self.width.unsigned_abs(),
+            height: self.height.unsigned_abs(),
+            format: self.format,
+        }
+    }
+
+    /// As pages show it.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        self.original().picture()
+    }
+
+    /// The address of its narrowest version.
+    #[must_use]
+    pub fn thumbnail(&self) -> String {
+        self.original().thumbnail()
+    }
+
+    /// As an article's text names it.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let alt = self.alt.replace(['\n', '\r'], " ");
+        let alt = alt
+            .replace('\\', "\\\\")
+            .replace('[', "\\[")
+            .replace(']', "\\]");
+        format!("![{alt}]({})", self.original().file().address())
+    }
+}
