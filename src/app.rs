@@ -106,6 +106,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(home::routes)
         .configure(salaries::pages::routes)
         .configure(articles::pages::routes)
+        .configure(articles::admin::routes)
         .configure(images::pages::routes)
         .configure(technologies::routes)
         .configure(compare::routes)
@@ -129,6 +130,7 @@ fn admin_routes(config: &mut web::ServiceConfig) {
         .configure(admin::admin_routes)
         .configure(editors::admin_routes)
         .configure(market::admin_routes)
+        .configure(articles::admin::admin_routes)
         .default_service(web::to(nothing_here));
     config.service(
         web::scope("/admin")

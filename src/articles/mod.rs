@@ -1,19 +1,34 @@
 //! Articles: what editors write about roles and technologies.
 //!
-//! Visitors see an [`Article`]; editors write a [`Manuscript`], which is the same row with all that is not published. What
-//! changes it is in [`writing`], where every save is a revision, and nothing else writes to the table.
+//! Visitors see an [`Article`]; editors write a [`Manuscript`], which is the same row with all that is not published:
+//!
+//! ```text
+//! admin               what an editor sends
+//!   -> form           what was typed, and what is meant by it (pure)
+//!   -> saving         saved, or refused, or in conflict with what somebody else saved
+//!   -> writing        the only place that changes the table; every save is one of the revisions
+//! admin, every few seconds
+//!   -> working_copies what is typed and not saved
+//! ```
 
+pub mod admin;
 pub mod clock;
+pub mod diff;
+pub mod form;
 pub mod front_matter;
 pub mod live_figures;
+pub mod manuscripts;
 pub mod markdown;
 pub mod pages;
+pub mod preview_links;
 pub mod publication;
 pub mod publish_check;
 pub mod queries;
 pub mod renditions;
 pub mod revisions;
+pub mod saving;
 pub mod slugs;
+pub mod working_copies;
 pub mod writing;
 
 use chrono::NaiveDateTime;

@@ -12,6 +12,8 @@ vocabulary! {
         Save = "save", "Save";
         /// Visitors see it, from the given time on.
         Publish = "publish", "Publish";
+        /// Visitors see it, from now on.
+        PublishNow = "publish_now", "Publish now";
         /// It is published by itself at the given time.
         Schedule = "schedule", "Schedule";
         /// Visitors do not see it any more, and are told so.
@@ -46,6 +48,7 @@ impl Publication {
                 Some(at) => Self::of(State::Published, at),
                 None => Self::of(State::Published, now),
             }),
+            Wish::PublishNow => Ok(Self::of(State::Published, now)),
             Wish::Schedule if self.state == State::Published => {
                 Err("It is published already: withdraw it before you schedule it.")
             }

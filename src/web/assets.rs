@@ -20,7 +20,7 @@ struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 6] = [
+const ASSETS: [Asset; 13] = [
     Asset {
         name: "site.css",
         content_type: CSS,
@@ -45,6 +45,41 @@ const ASSETS: [Asset; 6] = [
         name: "live.js",
         content_type: JS,
         content: include_str!("../../static/js/live.js"),
+    },
+    Asset {
+        name: "editor.js",
+        content_type: JS,
+        content: include_str!("../../static/js/editor.js"),
+    },
+    Asset {
+        name: "toolbar.js",
+        content_type: JS,
+        content: include_str!("../../static/js/toolbar.js"),
+    },
+    Asset {
+        name: "autosave.js",
+        content_type: JS,
+        content: include_str!("../../static/js/autosave.js"),
+    },
+    Asset {
+        name: "preview.js",
+        content_type: JS,
+        content: include_str!("../../static/js/preview.js"),
+    },
+    Asset {
+        name: "paste.js",
+        content_type: JS,
+        content: include_str!("../../static/js/paste.js"),
+    },
+    Asset {
+        name: "copy.js",
+        content_type: JS,
+        content: include_str!("../../static/js/copy.js"),
+    },
+    Asset {
+        name: "editor.css",
+        content_type: CSS,
+        content: include_str!("../../static/css/editor.css"),
     },
     Asset {
         name: "icon.svg",

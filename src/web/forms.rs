@@ -134,11 +134,7 @@ impl<E: Into<AppError>> From<E> for FormError {
 /// How all forms, queries, paths and JSON bodies are read, and what is said where they cannot be.
 pub fn inputs(config: &mut web::ServiceConfig) {
     config
-        .app_data(
-            web::FormConfig::default()
-                .limit(FORM_BYTES)
-                .error_handler(|error, _| form_problem(&error).into()),
-        )
+        .app_data(of_bytes(FORM_BYTES))
         .app_data(
             web::JsonConfig::default()
                 .limit(FORM_BYTES)
@@ -150,17 +146,25 @@ pub fn inputs(config: &mut web::ServiceConfig) {
         .app_data(web::PathConfig::default().error_handler(|error, _| path_problem(&error).into()));
 }
 
-fn too_large() -> AppError {
+/// How forms of so many bytes at most are read.
+#[must_use]
+pub fn of_bytes(most: usize) -> web::FormConfig {
+    web::FormConfig::default()
+        .limit(most)
+        .error_handler(move |error, _| form_problem(&error, most).into())
+}
+
+fn too_large(most: usize) -> AppError {
     AppError::TooLarge(format!(
         "This is more than {} megabytes, more than the site takes in one form. Go back in your browser: what you typed \
          is still there.",
-        FORM_BYTES >> 20
+        most >> 20
     ))
 }
 
-fn form_problem(error: &UrlencodedError) -> AppError {
+fn form_problem(error: &UrlencodedError, most: usize) -> AppError {
     match error {
-        UrlencodedError::Overflow { .. } => too_large(),
+        UrlencodedError::Overflow { .. } => too_large(most),
         _ => AppError::Invalid("The form could not be read.".to_owned()),
     }
 }
@@ -168,7 +172,7 @@ fn form_problem(error: &UrlencodedError) -> AppError {
 fn json_problem(error: &JsonPayloadError) -> AppError {
     match error {
         JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
-            too_large()
+            too_large(FORM_BYTES)
         }
         _ => AppError::Invalid("The JSON could not be read.".to_owned()),
     }

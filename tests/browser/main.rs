@@ -19,3 +19,4 @@ mod live;
 mod pages;
 mod search;
 mod without_javascript;
+mod writing;

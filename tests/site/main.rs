@@ -17,6 +17,7 @@ mod support;
 
 mod accounts;
 mod admin;
+mod article_forms;
 mod articles;
 mod caching;
 mod commands;

@@ -161,6 +161,12 @@ impl Browser {
         self.get("cookie")
     }
 
+    /// Gives the site that is open a cookie that scripts cannot read.
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
+        let cookie = json!({"name": name, "value": value, "path": "/", "httpOnly": true});
+        self.post("cookie", &json!({ "cookie": cookie }));
+    }
+
     /// A picture of the page, as PNG.
     pub(crate) fn picture(&self) -> Vec<u8> {
         from_base64(&text(&self.get("screenshot")))

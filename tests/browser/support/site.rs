@@ -4,6 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
+use payband::db::{Db, DbError};
+use payband::editors::tokens::Token;
+use payband::editors::{EditorRole, accounts, sessions};
 use tempfile::TempDir;
 
 use super::http;
@@ -44,6 +47,22 @@ impl Site {
             .unwrap();
         let error = String::from_utf8_lossy(&imported.stderr);
         assert!(imported.status.success(), "{error}");
+    }
+
+    /// The token of a session of an account of its own, which is made with it.
+    pub(crate) fn session_of(&self, name: &str) -> String {
+        let path = database(self.folder.path());
+        let db = Db::open(&path.to_str().unwrap().parse().unwrap()).unwrap();
+        let email = format!("{}@jobs.example", name.to_lowercase());
+        let (email, token) = (email.parse().unwrap(), Token::random().unwrap());
+        let begun = db.write_blocking(|conn| {
+            let now = chrono::Utc::now().naive_utc();
+            let id = accounts::create(conn, &email, name, EditorRole::Admin, None, now)?;
+            sessions::begin(conn, id, &token, "A test", now)?;
+            Ok::<_, DbError>(())
+        });
+        begun.unwrap();
+        token.hex()
     }
 
     /// The status that an address of the site answers, redirects not followed.
