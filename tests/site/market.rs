@@ -7,6 +7,7 @@ use payband::import::Profile;
 use payband::schema::{candidates, events, offers, role_redirects, roles, sources, technologies};
 use serde_json::{Value, json};
 
+use crate::prose;
 use crate::support::{Page, Signed, TestSite};
 
 const HEADER: &str = "candidate,role,technologies,seniority,salary,offered_on,status,offer\n";
@@ -1115,4 +1116,35 @@ async fn offers_are_found_page_by_page() {
         .await
         .assert_ok()
         .assert_shows("There are no offers yet.");
+}
+
+#[actix_web::test]
+async fn figures_in_prose_and_links_follow_renamed_and_merged_names() {
+    let site = prose::site();
+    let body = "Half ask for {{ median back-end-web/django }} or more.";
+    prose::publish(&site, "money", Some("back-end-web"), body);
+    let median = "<data value=\"7707\"";
+    let shows = async |address: &str| {
+        refresh(&site);
+        site.get(address).await.assert_ok().assert_shows(median);
+    };
+    shows("/articles/money").await;
+    let editor = site.sign_in(EditorRole::Editor);
+    rename_role(&editor, role_id(&site, "back-end-web"), "web").await;
+    let django = technology_id(&site, "django");
+    let fields = [("name", "Django"), ("slug", "python-django")];
+    editor
+        .post(&format!("/admin/technologies/{django}"), &fields)
+        .await;
+    shows("/articles/money").await;
+    shows("/salaries/web").await;
+    let (web, front_end) = (role_id(&site, "web"), role_id(&site, "front-end"));
+    let into = web.to_string();
+    let merge = format!("/admin/roles/{front_end}/merger");
+    assert_eq!(editor.post(&merge, &[("into", &into)]).await.status, 303);
+    refresh(&site);
+    // 4000, 5000, 5000, 6000, 6000, 7707, 8000, 9000, 10000
+    let page = site.get("/articles/money").await.assert_ok();
+    page.assert_shows("<data value=\"6000\"");
+    assert_verified(&site);
 }

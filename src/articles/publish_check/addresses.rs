@@ -37,6 +37,10 @@ pub struct Addresses {
     pub articles: HashMap<String, bool>,
     /// Paths that lead on to others.
     pub moved: HashMap<String, String>,
+    /// Slugs that roles had before, or roles that were merged, with those that they lead to.
+    pub former_roles: HashMap<String, String>,
+    /// The same of technologies.
+    pub former_technologies: HashMap<String, String>,
 }
 
 /// What becomes of a reader who follows a link.
@@ -101,6 +105,11 @@ impl Addresses {
         if let Some(to) = self.moved.get(&canonical) {
             return Answer::Moved(format!("{to}{tail}"));
         }
+        if let Some(to) = self.renamed(&canonical)
+            && self.at(&to, query, own) == Answer::Fine
+        {
+            return Answer::Moved(format!("{to}{tail}"));
+        }
         match self.at(&canonical, query, own) {
             Answer::Fine if canonical != path => Answer::Moved(format!("{canonical}{tail}")),
             Answer::Fine => match (own, anchor) {
@@ -111,6 +120,31 @@ impl Addresses {
             },
             other => other,
         }
+    }
+
+    /// The path with the slugs that roles and technologies have now; `None` where it has them already.
+    fn renamed(&self, path: &str) -> Option<String> {
+        let mut segments: Vec<String> = path.split('/').map(ToOwned::to_owned).collect();
+        let places = match segments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["", "technologies", _] => [None, Some(2)],
+            ["", "salaries", ..] => [Some(2), Some(3)],
+            ["", "embed", "salaries", ..] => [Some(3), Some(4)],
+            _ => return None,
+        };
+        let former = [&self.former_roles, &self.former_technologies];
+        for (place, former) in places.into_iter().zip(former) {
+            let Some(segment) = place.and_then(|place| segments.get_mut(place)) else {
+                continue;
+            };
+            let (stem, extension) = match segment.split_once('.') {
+                Some((stem, extension)) => (stem, format!(".{extension}")),
+                None => (segment.as_str(), String::new()),
+            };
+            if let Some(now) = former.get(stem) {
+                *segment = format!("{now}{extension}");
+            }
+        }
+        Some(segments.join("/")).filter(|renamed| renamed != path)
     }
 
     fn at(&self, path: &str, query: &str, own: Option<&Slug>) -> Answer {

@@ -206,6 +206,15 @@ impl Lookups {
                 technologies.get(&technology)?
             ))
         });
+        let former_roles = market::queries::former_role_slugs(conn)?.into_iter();
+        let former_roles = former_roles
+            .filter_map(|(former, id)| Some((former.to_string(), roles.get(&id)?.to_string())));
+        self.addresses.former_roles = former_roles.collect();
+        let former = market::queries::former_technology_slugs(conn)?.into_iter();
+        let former = former.filter_map(|(former, id)| {
+            Some((former.to_string(), technologies.get(&id)?.to_string()))
+        });
+        self.addresses.former_technologies = former.collect();
         self.addresses.site.clone_from(&site.url);
         self.addresses.pairs = pairs.collect();
         self.addresses.roles = roles.values().map(ToString::to_string).collect();

@@ -444,6 +444,8 @@ mod tests {
                 pairs: set(&["devops/django"]),
                 articles: HashMap::from([("django".to_owned(), true), ("draft".to_owned(), false)]),
                 moved: HashMap::from([("/articles/old".to_owned(), "/articles/django".to_owned())]),
+                former_roles: HashMap::from([("ops".to_owned(), "devops".to_owned())]),
+                former_technologies: HashMap::from([("jango".to_owned(), "django".to_owned())]),
             },
             ..Lookups::default()
         }
@@ -649,6 +651,18 @@ mod tests {
             (
                 "/articles/old#x",
                 Some("leads on to \u{201c}/articles/django#x\u{201d}"),
+            ),
+            (
+                "/salaries/ops/jango.csv?seniority=senior#x",
+                Some("leads on to \u{201c}/salaries/devops/django.csv?seniority=senior#x\u{201d}"),
+            ),
+            (
+                "/embed/salaries/ops",
+                Some("leads on to \u{201c}/embed/salaries/devops\u{201d}"),
+            ),
+            (
+                "/technologies/jango",
+                Some("leads on to \u{201c}/technologies/django\u{201d}"),
             ),
             ("/articles/gone", Some("error 1")),
             ("/articles/draft", Some("is not published")),
