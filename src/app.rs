@@ -128,6 +128,7 @@ fn admin_routes(config: &mut web::ServiceConfig) {
     let behind_the_door = web::scope("")
         .wrap(from_fn(editors::signed_in_only))
         .configure(admin::admin_routes)
+        .configure(articles::live_figures::admin_routes)
         .configure(editors::admin_routes)
         .configure(market::admin_routes)
         .configure(articles::admin::admin_routes)

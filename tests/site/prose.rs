@@ -1,5 +1,6 @@
 //! Live figures in the prose of articles.
 
+use actix_web::http::Method;
 use payband::articles::front_matter::ArticleFile;
 use payband::articles::queries::create;
 use payband::articles::{Kind, State};
@@ -7,6 +8,8 @@ use payband::db::DbError;
 use payband::market::queries::{role_by_slug, technology_by_slug};
 use payband::versions::{self, Topic};
 use serde_json::Value;
+
+use payband::editors::EditorRole;
 
 use crate::support::{Page, TestSite};
 
@@ -270,4 +273,56 @@ async fn pages_without_figures_in_their_articles_name_no_more_topics() {
         .await
         .assert_ok()
         .assert_shows("Nothing { } to { see }.");
+}
+
+#[actix_web::test]
+async fn the_picker_finds_selections_with_what_they_say_now() {
+    let site = site();
+    let editor = site.sign_in(EditorRole::Editor);
+    let json = editor
+        .get("/admin/live-figures?q=Django")
+        .await
+        .assert_ok()
+        .json();
+    let selections = json["selections"].as_array().unwrap();
+    let named: Vec<&str> = selections
+        .iter()
+        .map(|it| it["selection"].as_str().unwrap())
+        .collect();
+    // Those of too few candidates are not offered.
+    assert_eq!(named, ["back-end-web/django", "devops/django"]);
+    let median = &selections[0]["figures"][0];
+    assert_eq!(median["text"], "$7,707");
+    assert_eq!(median["placeholder"], "{{ median back-end-web/django }}");
+    for (query, count) in [
+        ("", 2),
+        ("dev", 2),
+        ("devops", 1),
+        ("back+django", 1),
+        ("devops/django+senior", 1),
+        ("front-end", 0),
+        ("%00%22%3Cb%3E", 0),
+    ] {
+        let json = editor
+            .get(&format!("/admin/live-figures?q={query}"))
+            .await
+            .json();
+        assert_eq!(
+            json["selections"].as_array().unwrap().len(),
+            count,
+            "{query}: {json}"
+        );
+    }
+    let html = [("accept", "text/html,*/*;q=0.8")];
+    let page = |address: &'static str| editor.page(Method::GET, address, &html, Vec::new());
+    page("/admin/live-figures?q=devops")
+        .await
+        .assert_ok()
+        .assert_shows("<code>{{ median devops }}</code>")
+        .assert_shows("$3,250")
+        .assert_shows("How to write them");
+    page("/admin/live-figures?q=front-end")
+        .await
+        .assert_ok()
+        .assert_shows("fewer than 5 candidates");
 }

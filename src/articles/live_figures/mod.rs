@@ -5,11 +5,13 @@
 //! the page's own transaction, and knows which topics the page shows with them. Texts without placeholders cost nothing.
 //! Of these, `placeholder` and `markers` know neither HTTP nor SQL.
 
+mod admin;
 mod fill;
 mod markers;
 mod placeholder;
 mod values;
 
+pub use admin::admin_routes;
 pub use fill::{Audience, Filled, Lookup, Reading, render_for_editor};
 pub use markers::{Cut, HeadingText, MOST, Markers, Spot};
 pub use placeholder::{FigureKind, Placeholder, Selection, Unclear, between_braces, places};
