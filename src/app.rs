@@ -130,6 +130,7 @@ fn admin_routes(config: &mut web::ServiceConfig) {
         .configure(admin::admin_routes)
         .configure(articles::live_figures::admin_routes)
         .configure(editors::admin_routes)
+        .configure(images::admin_routes)
         .configure(market::admin_routes)
         .configure(articles::admin::admin_routes)
         .default_service(web::to(nothing_here));

@@ -8,7 +8,9 @@
 //! | `media` | the files of a running site |
 //! | [`queries`] | what the database knows of images |
 //! | [`pages`] | the files, for everybody |
+//! | `uploads`, `admin` | uploads, the library, and the bin |
 
+mod admin;
 pub mod bucket;
 mod media;
 mod names;
@@ -16,10 +18,12 @@ pub mod pages;
 pub mod processing;
 pub mod queries;
 pub mod storage;
+mod uploads;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+pub use admin::admin_routes;
 pub use media::Media;
 pub use names::{FileName, Format, ImageKey, Original, Picture, WIDTHS, picture_of};
 pub use storage::MediaUrl;
@@ -82,11 +86,27 @@ impl Image {
     /// As an article's text names it.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let alt = self.alt.replace(['\n', '\r'], " ");
-        let alt = alt
-            .replace('\\', "\\\\")
-            .replace('[', "\\[")
-            .replace(']', "\\]");
-        format!("![{alt}]({})", self.original().file().address())
+        markdown(&self.alt, &self.original().file().address())
     }
+
+    /// Bytes of the widest version, in thousands.
+    #[must_use]
+    pub fn kilobytes(&self) -> i32 {
+        (self.bytes + 999) / 1000
+    }
+}
+
+/// An image as an article's text names it, with an alternative text of one line.
+#[must_use]
+pub fn markdown(alt: &str, address: &str) -> String {
+    let is_sign =
+        |letter: char| matches!(letter, '\\' | '[' | ']' | '`' | '*' | '_' | '<' | '&' | '!');
+    let escaped = alt.chars().fold(String::new(), |mut escaped, letter| {
+        if is_sign(letter) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+        escaped
+    });
+    format!("![{escaped}]({address})")
 }

@@ -8,7 +8,7 @@ use super::Image;
 use super::names::{ImageKey, Original};
 use crate::db::Conn;
 use crate::ids::{ArticleId, EditorId, ImageId};
-use crate::schema::{articles, images};
+use crate::schema::{articles, images, working_copies};
 
 /// What is kept of an image beside its files.
 #[derive(Clone, Debug)]
@@ -155,6 +155,18 @@ pub fn set_removed(conn: &mut Conn, id: ImageId, at: Option<NaiveDateTime>) -> Q
     Ok(())
 }
 
+/// Images in the bin, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn removed(conn: &mut Conn) -> QueryResult<Vec<Image>> {
+    images::table
+        .filter(images::removed_at.is_not_null())
+        .order((images::removed_at.desc(), images::id.desc()))
+        .select(Image::as_select())
+        .load(conn)
+}
+
 /// Images that were put into the bin before then.
 ///
 /// # Errors
@@ -177,23 +189,50 @@ pub fn forget(conn: &mut Conn, id: ImageId, removed_before: NaiveDateTime) -> Qu
     Ok(diesel::delete(image).execute(conn)? > 0)
 }
 
-/// An article that shows an image.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+/// A text that shows an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Use {
-    /// The article.
-    pub article: ArticleId,
-    /// Its heading.
+    /// Heading of the article.
     pub title: String,
+    /// Where it is written, in the admin.
+    pub href: String,
 }
 
-/// The articles whose text names an image.
+/// The texts that name an image, or have it as their cover: articles in any state, and what editors have not saved yet.
 ///
 /// # Errors
 /// When the database fails.
 pub fn uses(conn: &mut Conn, image: &Image) -> QueryResult<Vec<Use>> {
-    articles::table
-        .filter(articles::body.like(format!("%/images/{}-%", image.key)))
+    let named = format!("%/images/{}-%", image.key);
+    let articles: Vec<(ArticleId, String)> = articles::table
+        .filter(articles::body.like(&named))
+        .or_filter(articles::cover_image_id.eq(image.id))
         .order(articles::title)
         .select((articles::id, articles::title))
-        .load(conn)
+        .load(conn)?;
+    let unsaved: Vec<Option<ArticleId>> = working_copies::table
+        .filter(working_copies::discarded_at.is_null())
+        .filter(working_copies::fields.like(&named))
+        .select(working_copies::article_id)
+        .load(conn)?;
+    let mut uses: Vec<Use> = articles
+        .iter()
+        .map(|(id, title)| Use {
+            title: title.clone(),
+            href: format!("/admin/articles/{}", id.0),
+        })
+        .collect();
+    let is_new = |article: &Option<ArticleId>| {
+        article.is_none_or(|id| articles.iter().all(|(known, _)| *known != id))
+    };
+    for article in unsaved.into_iter().filter(is_new) {
+        uses.push(Use {
+            title: "a text that is not saved yet".to_owned(),
+            href: match article {
+                Some(id) => format!("/admin/articles/{}", id.0),
+                None => "/admin/articles/new".to_owned(),
+            },
+        });
+    }
+    Ok(uses)
 }

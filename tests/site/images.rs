@@ -7,10 +7,11 @@ use actix_web::web::Bytes;
 use chrono::Utc;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use payband::db::DbError;
+use payband::editors::EditorRole;
 use payband::ids::ImageId;
 use payband::images::queries::{self, NewImage};
 
-use crate::support::TestSite;
+use crate::support::{Page, Signed, TestSite};
 
 /// A picture of flat colours, as a PNG.
 fn drawing(width: u32, height: u32) -> Vec<u8> {
@@ -115,4 +116,350 @@ async fn what_is_no_image_is_not_found() {
         })
         .unwrap();
     site.get(&address).await.assert_not_found();
+}
+
+const BOUNDARY: &str = "-----a-boundary";
+
+/// A form with a file, as browsers send it.
+fn form(alt: &str, file_name: &str, file: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
+         Content-Type: image/png\r\n\r\n"
+    );
+    let tail = format!(
+        "\r\n--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"alt\"\r\n\r\n{alt}\r\n--{BOUNDARY}--\r\n"
+    );
+    [head.as_bytes(), file, tail.as_bytes()].concat()
+}
+
+async fn send(editor: &Signed<'_>, accept: &str, body: Vec<u8>) -> Page {
+    let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+    let headers = [("content-type", content_type.as_str()), ("accept", accept)];
+    editor
+        .page(Method::POST, "/admin/images", &headers, body)
+        .await
+}
+
+async fn upload(editor: &Signed<'_>, alt: &str, file_name: &str, file: &[u8]) -> Page {
+    send(editor, "text/html", form(alt, file_name, file)).await
+}
+
+/// Goes where an answer sends to.
+async fn follow(editor: &Signed<'_>, page: Page) -> Page {
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
+    editor
+        .get(page.header("location").unwrap())
+        .await
+        .assert_ok()
+}
+
+#[actix_web::test]
+async fn an_upload_is_in_the_library_and_everywhere_it_is_pasted() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    editor
+        .get("/admin/images")
+        .await
+        .assert_ok()
+        .assert_shows("There are no images yet");
+    let sent = upload(
+        &editor,
+        " A \n green  [board] ",
+        "C:\\pictures\\Board.PNG",
+        &drawing(1000, 500),
+    )
+    .await;
+    let page = follow(&editor, sent).await;
+    page.assert_shows("The image is in the library.")
+        .assert_shows("Board.PNG")
+        .assert_shows("1000 \u{d7} 500 pixels")
+        .assert_shows("![A green \\[board\\]](/images/")
+        .assert_shows("Nowhere.")
+        .assert_shows("srcset=");
+    editor
+        .get("/admin/images")
+        .await
+        .assert_shows("A green [board]")
+        .assert_shows("1 image,");
+    editor
+        .get("/admin/images?q=GREEN+board.png")
+        .await
+        .assert_shows("A green [board]");
+    editor
+        .get("/admin/images?q=red&page=x")
+        .await
+        .assert_ok()
+        .assert_shows("No image has \u{201c}red\u{201d}");
+    let log = site.db.read_blocking(|conn| {
+        use diesel::prelude::*;
+        use payband::schema::events;
+        let log = events::table.filter(events::did.eq("uploaded"));
+        let names = log.select((events::thing, events::name));
+        names.load::<(String, String)>(conn).map_err(DbError::from)
+    });
+    assert_eq!(
+        log.unwrap(),
+        [("image".to_owned(), "A green [board]".to_owned())]
+    );
+}
+
+#[actix_web::test]
+async fn the_same_file_again_is_the_same_image() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    let file = drawing(100, 50);
+    let first = upload(&editor, "A board", "board.png", &file).await;
+    let first = first.header("location").unwrap().to_owned();
+    let again = upload(&editor, "Something else", "other.png", &file).await;
+    assert_eq!(again.header("location"), Some(first.as_str()));
+    follow(&editor, again)
+        .await
+        .assert_shows("was in the library already")
+        .assert_shows("\u{201c}A board\u{201d}")
+        .assert_does_not_show("Something else");
+    // Its files were lost: the upload brings them back.
+    std::fs::remove_dir_all(site.folder().join("media")).unwrap();
+    let again = upload(&editor, "A board", "board.png", &file).await;
+    assert_eq!(again.header("location"), Some(first.as_str()));
+    assert_eq!(
+        std::fs::read_dir(site.folder().join("media"))
+            .unwrap()
+            .count(),
+        1
+    );
+}
+
+#[actix_web::test]
+async fn the_editor_s_script_gets_markdown_or_a_sentence() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    let json = "application/json";
+    let taken = send(
+        &editor,
+        json,
+        form("A board", "board.png", &drawing(100, 50)),
+    )
+    .await
+    .assert_ok()
+    .json();
+    let address = taken["address"].as_str().unwrap();
+    assert_eq!(taken["markdown"], format!("![A board]({address})"));
+    assert_eq!(
+        (&taken["width"], &taken["height"]),
+        (&100.into(), &50.into())
+    );
+    assert_eq!(taken["alt"], "A board");
+    let refused = send(&editor, json, form("", "board.png", b"hello")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.json()["error"]
+            .as_str()
+            .unwrap()
+            .contains("Say what the image shows")
+    );
+    let refused = send(&editor, json, form("A board", "board.png", b"hello")).await;
+    assert!(
+        refused.json()["error"]
+            .as_str()
+            .unwrap()
+            .contains("not an image")
+    );
+    let cut = form("A board", "board.png", &drawing(100, 50));
+    let refused = send(&editor, json, cut[..cut.len() - 200].to_vec()).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(
+        refused.json()["error"]
+            .as_str()
+            .unwrap()
+            .contains("did not arrive in full")
+    );
+    let stranger = send(&site.visitor(), json, form("A", "a.png", b"x")).await;
+    assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
+}
+
+/// A PNG that claims to be of a size.
+fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
+    let mut png = drawing(10, 10);
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    let mut crc = flate2::Crc::new();
+    crc.update(&png[12..29]);
+    png[29..33].copy_from_slice(&crc.sum().to_be_bytes());
+    png
+}
+
+#[actix_web::test]
+async fn what_cannot_be_taken_comes_back_beside_its_field() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    let whole = photo(300, 200);
+    let oversized = vec![b'x'; 21_000_000];
+    let bomb = png_that_claims(30_000, 30_000);
+    let files: [(&str, &[u8], &str); 9] = [
+        ("", b"", "Choose a file."),
+        ("empty.png", b"", "The file is empty."),
+        ("big.jpg", &oversized, "larger than 20 MB"),
+        ("cut.png", &whole[..whole.len() / 2], "damaged or cut short"),
+        (
+            "page.png",
+            b"<html><script>alert(1)</script></html>",
+            "This file is not an image",
+        ),
+        ("a.jpg", b"\xff\xd8\xff\xe0\0\0\0\0", "damaged or cut short"),
+        (
+            "logo.svg",
+            b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+            "can carry scripts",
+        ),
+        ("bomb.png", &bomb, "30000 \u{d7} 30000 pixels"),
+        ("\u{202e}gnp.\u{1f4a9}", b"GIF89a", "damaged or cut short"),
+    ];
+    for (name, file, sentence) in files {
+        let page = upload(&editor, "What I <typed>", name, file).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        page.assert_shows(sentence)
+            .assert_shows("What I &#60;typed&#62;</textarea>")
+            .assert_shows("id=\"file-problem\"")
+            .assert_shows("aria-describedby=\"file-hint file-problem\"");
+    }
+    for (alt, sentence) in [
+        ("", "Say what the image shows."),
+        ("\u{a0} \t", "Say what the image shows."),
+        (&"long ".repeat(80), "at most 300 characters"),
+    ] {
+        let page = upload(&editor, alt, "a.png", &drawing(10, 10)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.assert_shows(sentence)
+            .assert_shows("id=\"alt-problem\"");
+    }
+    editor
+        .get("/admin/images")
+        .await
+        .assert_shows("There are no images yet");
+    let no_form = editor.post("/admin/images", &[("alt", "x")]).await;
+    assert!(no_form.status.is_client_error(), "{}", no_form.status);
+}
+
+#[actix_web::test]
+async fn a_name_says_nothing_of_what_a_file_is() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    let sent = upload(&editor, "\u{1f600}", "photo.exe", &drawing(100, 50)).await;
+    follow(&editor, sent)
+        .await
+        .assert_shows("photo.exe")
+        .assert_shows("\u{1f600}");
+}
+
+#[actix_web::test]
+async fn of_what_moves_the_first_frame_is_kept_and_it_says_so() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    let mut gif = Vec::new();
+    let mut encoder = image::codecs::gif::GifEncoder::new(&mut gif);
+    for shade in [0, 200] {
+        let frame = image::RgbaImage::from_pixel(20, 20, image::Rgba([shade, 0, 0, 255]));
+        encoder.encode_frame(image::Frame::new(frame)).unwrap();
+    }
+    drop(encoder);
+    let sent = upload(&editor, "Blinking", "blink.gif", &gif).await;
+    follow(&editor, sent)
+        .await
+        .assert_shows("only its first frame is kept");
+}
+
+#[actix_web::test]
+async fn the_alternative_text_can_be_changed_and_never_be_empty() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    let sent = upload(&editor, "A bord", "board.png", &drawing(100, 50)).await;
+    let address = sent.header("location").unwrap().to_owned();
+    let saved = editor
+        .post(&address, &[("alt", "A \u{5d0}\u{5d1} board")])
+        .await;
+    follow(&editor, saved)
+        .await
+        .assert_shows("A \u{5d0}\u{5d1} board</textarea>");
+    let refused = editor.post(&address, &[("alt", " ")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    refused
+        .assert_shows("Say what the image shows.")
+        .assert_shows("id=\"alt-problem\"");
+    editor.get("/admin/images/999").await.assert_not_found();
+    editor.get("/admin/images/x").await.assert_not_found();
+    editor
+        .post("/admin/images/999/removal", &[])
+        .await
+        .assert_not_found();
+}
+
+#[actix_web::test]
+async fn an_image_is_removed_and_put_back_but_not_while_it_is_used() {
+    let site = TestSite::demo();
+    let editor = site.sign_in(EditorRole::Editor);
+    let sent = upload(&editor, "A board", "board.png", &drawing(100, 50)).await;
+    let page = sent.header("location").unwrap().to_owned();
+    let shown = editor.get(&page).await;
+    let address = shown
+        .body
+        .split("](")
+        .nth(1)
+        .unwrap()
+        .split(')')
+        .next()
+        .unwrap()
+        .to_owned();
+    let removed = editor.post(&format!("{page}/removal"), &[]).await;
+    follow(&editor, removed)
+        .await
+        .assert_shows("is removed")
+        .assert_shows("Put it back")
+        .assert_shows("There are no images yet");
+    site.get(&address).await.assert_not_found();
+    editor
+        .get("/admin/images/bin")
+        .await
+        .assert_shows("A board");
+    let restored = editor.post(&format!("{page}/restoration"), &[]).await;
+    follow(&editor, restored)
+        .await
+        .assert_shows("back in the library");
+    assert_eq!(
+        site.send(Method::GET, &address, &[]).await.status,
+        StatusCode::OK
+    );
+    site.db
+        .write_blocking(|conn| {
+            use diesel::prelude::*;
+            use payband::schema::articles;
+            diesel::update(articles::table.filter(articles::slug.eq("quick-facts-about-django")))
+                .set(articles::body.eq(format!("![A board]({address})")))
+                .execute(conn)
+                .map_err(DbError::from)
+        })
+        .unwrap();
+    let refused = editor.post(&format!("{page}/removal"), &[]).await;
+    follow(&editor, refused)
+        .await
+        .assert_shows("it is used in \u{201c}Quick facts about Django")
+        .assert_shows("take it out of the text above first");
+    assert_eq!(
+        site.send(Method::GET, &address, &[]).await.status,
+        StatusCode::OK
+    );
+}
+
+#[actix_web::test]
+async fn a_file_of_the_bin_that_is_uploaded_again_leaves_it() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    let file = drawing(100, 50);
+    let sent = upload(&editor, "A board", "board.png", &file).await;
+    let page = sent.header("location").unwrap().to_owned();
+    editor.post(&format!("{page}/removal"), &[]).await;
+    let again = upload(&editor, "A better text", "board.png", &file).await;
+    follow(&editor, again)
+        .await
+        .assert_shows("was in the bin, and is back")
+        .assert_shows("A better text</textarea>");
 }
