@@ -18,6 +18,8 @@ use crate::config::{Config, Settings};
 use crate::copy;
 use crate::db::{Conn, DatabaseUrl, Db, DbError};
 use crate::demo;
+use crate::editors::commands::{self, UserError};
+use crate::editors::{EditorRole, Email};
 use crate::export;
 use crate::images::Media;
 use crate::import::{self, Options, Profile, Progress};
@@ -80,6 +82,9 @@ enum Command {
         #[arg(long, env = "PAYBAND_COPY_TO", hide_env_values = true)]
         to: String,
     },
+    /// Adds and changes accounts of those who write the site
+    #[command(subcommand)]
+    User(UserCommand),
     /// Loads generated offers and the built-in articles
     Demo {
         /// About how many offers, at most a billion
@@ -89,6 +94,34 @@ enum Command {
         #[arg(long, env = "PAYBAND_SEED", default_value_t = demo::DEFAULT_SEED)]
         seed: u64,
     },
+}
+
+/// What happens to accounts. A password is asked for on a terminal, and read from standard input elsewhere.
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Adds an account
+    Add {
+        /// The e-mail address that it signs in with
+        email: String,
+        /// What it may do: admin is everything, editor is all but accounts
+        #[arg(long, env = "PAYBAND_USER_ROLE")]
+        role: String,
+        /// What others call its owner [default: the address before its @]
+        #[arg(long, env = "PAYBAND_USER_NAME")]
+        name: Option<String>,
+    },
+    /// Gives an account another password, and signs it out everywhere
+    Passwd {
+        /// Its e-mail address
+        email: String,
+    },
+    /// Keeps an account from being used, and signs it out everywhere
+    Disable {
+        /// Its e-mail address
+        email: String,
+    },
+    /// Lists the accounts
+    List,
 }
 
 /// Connections at a time, for each thread, beside those of open pages.
@@ -160,6 +193,7 @@ impl Cli {
             Command::Export { dir } => export_to(&config, &dir),
             Command::Verify => verify(&config),
             Command::Copy { to } => copy_to(&config, &to),
+            Command::User(command) => user(&config, command),
             Command::Demo { offers, seed } => load_demo(&open(&config)?, offers, seed),
         }
     }
@@ -238,7 +272,9 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         url: config.site_url.clone().unwrap_or_else(|| address.clone()),
         min_candidates: config.min_candidates,
         live_readers: config.live_readers,
+        trusted_proxies: config.trusted_proxies.clone(),
     };
+    let first = commands::first_administrator(&db)?;
     raise_open_files(config.live_readers);
     let _clock = Clock::start(&db, articles::clock::JOBS.to_vec())?;
     let parts = Parts::new(site, db, media, config.cache_bytes);
@@ -253,7 +289,13 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(10)
         .listen(listener)?;
-    writeln!(std::io::stdout(), "payband is at {address}")?;
+    // Not at the site's own address, which may not lead here yet.
+    let first = first.map_or_else(String::new, |path| {
+        format!("The first administrator is created at {address}{path}\n")
+    });
+    // At once, for whoever reads the first line alone may be gone for the second.
+    let lines = format!("payband is at {address}\n{first}");
+    std::io::stdout().write_all(lines.as_bytes())?;
     actix_web::rt::System::new().block_on(async {
         if let Some(hub) = live {
             actix_web::rt::spawn(end_streams(hub));
@@ -399,6 +441,67 @@ fn copy_to(config: &Config, to: &str) -> Result<(), Failure> {
     }
     writeln!(out, "are in {to}, as many as in {}", config.database)?;
     Ok(())
+}
+
+fn user(config: &Config, command: UserCommand) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    match command {
+        UserCommand::Add { email, role, name } => {
+            let email = email_of(&email)?;
+            let role: EditorRole = role.parse().map_err(|error| {
+                Failure::usage(format!("--role \u{201c}{role}\u{201d} is {error}"))
+            })?;
+            let db = open(config)?;
+            commands::expect_account(&db, &email, false)?;
+            let added = commands::add(&db, &email, role, name.as_deref(), &ask_password()?);
+            added.map_err(|error| match error {
+                UserError::Usage(sentence) => Failure::usage(sentence),
+                error @ UserError::Refused(_) => error.into(),
+            })?;
+            writeln!(out, "{} can sign in", email.as_str())?;
+        }
+        UserCommand::Passwd { email } => {
+            let email = email_of(&email)?;
+            let db = open(config)?;
+            commands::expect_account(&db, &email, true)?;
+            commands::set_password(&db, &email, &ask_password()?)?;
+            writeln!(out, "{} has a new password", email.as_str())?;
+        }
+        UserCommand::Disable { email } => {
+            let email = email_of(&email)?;
+            commands::disable(&open(config)?, &email)?;
+            writeln!(out, "{} cannot sign in any more", email.as_str())?;
+        }
+        UserCommand::List => {
+            for line in commands::list(&open(config)?)? {
+                writeln!(out, "{line}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn email_of(text: &str) -> Result<Email, Failure> {
+    text.parse()
+        .map_err(|error| Failure::usage(format!("\u{201c}{text}\u{201d} cannot be used: {error}")))
+}
+
+/// A new password: asked for twice on a terminal, without showing it; elsewhere the first line of standard input.
+fn ask_password() -> Result<String, Failure> {
+    if !std::io::stdin().is_terminal() {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        let password = line.strip_suffix('\n').unwrap_or(&line);
+        return Ok(password.strip_suffix('\r').unwrap_or(password).to_owned());
+    }
+    let password = rpassword::prompt_password("New password: ")?;
+    if rpassword::prompt_password("The same again: ")? != password {
+        return Err(Failure {
+            message: "the two passwords differ; nothing was changed".to_owned(),
+            exit_code: 1,
+        });
+    }
+    Ok(password)
 }
 
 /// A bar on a terminal; nothing elsewhere.

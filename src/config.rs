@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::db::DatabaseUrl;
 use crate::images::MediaUrl;
+use crate::web::visitors::Proxies;
 
 /// The settings as they are given. A flag wins over its environment variable.
 #[derive(Args, Clone, Debug)]
@@ -83,6 +84,15 @@ pub struct Settings {
     /// Threads that answer requests [default: one for every core]
     #[arg(long, env = "PAYBAND_WORKERS", global = true)]
     pub workers: Option<String>,
+
+    /// Proxies in front of the site: addresses and networks, with commas between them
+    #[arg(
+        long,
+        env = "PAYBAND_TRUSTED_PROXIES",
+        global = true,
+        default_value = ""
+    )]
+    pub trusted_proxies: String,
 }
 
 /// The settings as they are meant.
@@ -110,6 +120,8 @@ pub struct Config {
     pub live_readers: usize,
     /// `PAYBAND_WORKERS`: threads that answer requests; `None` is one for every core.
     pub workers: Option<usize>,
+    /// `PAYBAND_TRUSTED_PROXIES`: whose word is taken for where a visitor comes from.
+    pub trusted_proxies: Proxies,
 }
 
 impl Settings {
@@ -153,6 +165,10 @@ impl Settings {
                 .filter(|workers| !workers.is_empty())
                 .map(|workers| number("PAYBAND_WORKERS", &workers, 1..=1024))
                 .transpose()?,
+            trusted_proxies: self
+                .trusted_proxies
+                .parse()
+                .map_err(|error| format!("PAYBAND_TRUSTED_PROXIES cannot be used: {error}"))?,
         })
     }
 }
@@ -220,6 +236,7 @@ mod tests {
             cache_mb: "24".into(),
             live_readers: "12000".into(),
             workers: None,
+            trusted_proxies: String::new(),
         }
     }
 
@@ -241,6 +258,9 @@ mod tests {
         assert!(wrong(|it| it.cache_mb = "some".into()).starts_with("PAYBAND_CACHE_MB"));
         assert!(wrong(|it| it.live_readers = "-1".into()).starts_with("PAYBAND_LIVE_READERS"));
         assert!(wrong(|it| it.workers = Some("0".into())).starts_with("PAYBAND_WORKERS"));
+        assert!(
+            wrong(|it| it.trusted_proxies = "nginx".into()).starts_with("PAYBAND_TRUSTED_PROXIES")
+        );
         assert!(wrong(|it| it.site_name = " ".into()).starts_with("PAYBAND_SITE_NAME"));
         assert!(
             wrong(|it| it.media_url = Some("ftp://a/b".into())).starts_with("PAYBAND_MEDIA_URL")

@@ -4,16 +4,20 @@ use std::future::{Ready, ready};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT, LOCATION};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::Utc;
 
 use super::sessions::{self, Session};
-use super::{Editor, cookie};
+use super::{Editor, cookie, kept_form};
 use crate::db::{Db, DbError};
 use crate::error::AppError;
 use crate::web::{Site, notices, query_escaped};
+
+/// Whoever is signed out already has nothing to keep there.
+const SIGN_OUT: &str = "/admin/sign-out";
 
 /// The session of a request that the guard let in.
 #[derive(Clone, Debug)]
@@ -35,10 +39,7 @@ pub async fn signed_in_only(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let session = match session(request.request(), &site, &db).await {
         Ok(Some(session)) => session,
-        Ok(None) => {
-            let sent_away = send_away(request.request());
-            return Ok(request.into_response(sent_away));
-        }
+        Ok(None) => return Ok(send_away(request, &site).await),
         Err(error) => return Ok(request.error_response(error)),
     };
     note_use(&session, &db);
@@ -77,12 +78,28 @@ fn note_use(session: &Session, db: &web::Data<Db>) {
     });
 }
 
-fn send_away(request: &HttpRequest) -> HttpResponse {
-    if wants_json(request) {
-        return HttpResponse::from_error(AppError::SignedOut);
+async fn send_away(mut request: ServiceRequest, site: &Site) -> ServiceResponse<BoxBody> {
+    if wants_json(request.request()) {
+        return request.error_response(AppError::SignedOut);
     }
-    let to = request.uri().path_and_query().map_or("", |to| to.as_str());
-    let sign_in = format!("/admin/sign-in?to={}", query_escaped(to));
+    let answer = if *request.method() == Method::POST && request.path() != SIGN_OUT {
+        kept_form::answer(&mut request, site).await
+    } else {
+        Ok(to_sign_in(request.request()))
+    };
+    match answer {
+        Ok(answer) => request.into_response(answer),
+        Err(error) => request.error_response(error),
+    }
+}
+
+fn to_sign_in(request: &HttpRequest) -> HttpResponse {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let to = request.uri().path_and_query().filter(|_| reads);
+    let sign_in = match to {
+        Some(to) => format!("/admin/sign-in?to={}", query_escaped(to.as_str())),
+        None => "/admin/sign-in".to_owned(),
+    };
     HttpResponse::SeeOther()
         .insert_header((LOCATION, sign_in))
         .finish()

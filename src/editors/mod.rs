@@ -3,21 +3,35 @@
 //! | file | what |
 //! | --- | --- |
 //! | `accounts` | accounts in the database |
+//! | `changes` | what happens to accounts, with the rules: the same for pages and commands |
 //! | `passwords` | what a password must be, and Argon2id |
 //! | `tokens` | secrets in cookies and links, of which only a hash is kept |
 //! | `sessions` | browsers that are signed in |
+//! | `links` | links that let somebody in once: the first administrator, an invitation, a new password |
+//! | `throttle` | slows down wrong passwords |
 //! | `guard` | the layer around the admin, which lets nobody in who is not signed in |
-//! | `sign_in` | the page, and signing out |
+//! | `kept_form` | a form that was sent after its session had ended |
+//! | `sign_in`, `doors` | the pages for everybody: signing in and out, and those of one-time links |
+//! | `admin`, `me` | the accounts' pages for administrators, and everybody's own |
+//! | [`commands`] | `payband user …` |
 //! | [`log`] | who did what, and when |
 
 pub mod accounts;
+mod admin;
+pub mod changes;
+pub mod commands;
 mod cookie;
 mod devices;
+mod doors;
 mod guard;
+mod kept_form;
+pub mod links;
 pub mod log;
+mod me;
 pub mod passwords;
 pub mod sessions;
 mod sign_in;
+pub mod throttle;
 pub mod tokens;
 
 use std::fmt;
@@ -111,12 +125,15 @@ impl std::error::Error for NotAnEmail {}
 
 /// The pages below `/admin` that need nobody to be signed in.
 pub fn open_routes(config: &mut web::ServiceConfig) {
-    config.configure(sign_in::routes);
+    config.configure(sign_in::routes).configure(doors::routes);
 }
 
 /// The pages below `/admin` for those who are signed in.
 pub fn admin_routes(config: &mut web::ServiceConfig) {
-    config.configure(sign_in::admin_routes);
+    config
+        .configure(sign_in::admin_routes)
+        .configure(admin::admin_routes)
+        .configure(me::admin_routes);
 }
 
 #[cfg(test)]

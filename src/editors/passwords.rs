@@ -42,9 +42,7 @@ pub fn check(password: &str, email: &str) -> Result<(), &'static str> {
         return Err("Write a password.");
     }
     if length < SHORTEST {
-        return Err(
-            "The password needs at least 10 characters. Some words in a row are good, and easy to remember.",
-        );
+        return Err("The password needs at least 10 characters.");
     }
     if length > LONGEST {
         return Err("The password may have at most 1,024 characters.");

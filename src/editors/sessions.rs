@@ -108,3 +108,54 @@ pub fn end(conn: &mut Conn, editor: EditorId, session: SessionId) -> QueryResult
     let ended = diesel::delete(its_own.filter(sessions::editor_id.eq(editor))).execute(conn)?;
     Ok(ended > 0)
 }
+
+/// Ends every session of an account; answers how many there were.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_all(conn: &mut Conn, editor: EditorId) -> QueryResult<usize> {
+    diesel::delete(sessions::table.filter(sessions::editor_id.eq(editor))).execute(conn)
+}
+
+/// Ends every session of an account but one; answers how many there were.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_others(conn: &mut Conn, editor: EditorId, kept: SessionId) -> QueryResult<usize> {
+    let others = sessions::table
+        .filter(sessions::editor_id.eq(editor))
+        .filter(sessions::id.ne(kept));
+    diesel::delete(others).execute(conn)
+}
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug, Queryable)]
+pub struct OwnSession {
+    /// Key.
+    pub id: SessionId,
+    /// The browser in words.
+    pub device: String,
+    /// UTC.
+    pub started_at: NaiveDateTime,
+    /// UTC, to within some minutes.
+    pub last_seen_at: NaiveDateTime,
+}
+
+/// The sessions of an account that hold, the one used last first.
+///
+/// # Errors
+/// When the database fails.
+pub fn of(conn: &mut Conn, editor: EditorId, now: NaiveDateTime) -> QueryResult<Vec<OwnSession>> {
+    sessions::table
+        .filter(sessions::editor_id.eq(editor))
+        .filter(sessions::expires_at.gt(now))
+        .filter(sessions::last_seen_at.gt(now - IDLE))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .select((
+            sessions::id,
+            sessions::device,
+            sessions::started_at,
+            sessions::last_seen_at,
+        ))
+        .load(conn)
+}

@@ -1,25 +1,30 @@
 //! `/admin/sign-in`, and signing out.
 
+use std::net::IpAddr;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, USER_AGENT};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::Utc;
+use diesel::QueryResult;
 use serde::Deserialize;
 
 use super::accounts::{self, Credentials};
 use super::log::{self, Thing};
+use super::throttle::{self, Subjects};
 use super::tokens::Token;
-use super::{Email, SignedIn, cookie, devices, guard, passwords, sessions};
-use crate::db::{Db, DbError};
+use super::{Email, SignedIn, cookie, devices, guard, kept_form, passwords, sessions};
+use crate::db::{Conn, Db, DbError};
 use crate::error::AppError;
 use crate::ids::EditorId;
-use crate::web::forms::{FieldErrors, FormError};
-use crate::web::{Meta, Site, assets, html_with, page};
+use crate::web::forms::{FieldErrors, FormError, of_bytes};
+use crate::web::{Meta, Site, assets, html_with, page, visitors};
 
 /// The routes for everybody, relative to `/admin`.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     let sign_in = web::resource("/sign-in")
+        .app_data(of_bytes(kept_form::LONGEST))
         .route(page().to(show))
         .route(web::post().to(sign_in));
     config.service(sign_in);
@@ -35,9 +40,19 @@ pub(super) fn admin_routes(config: &mut web::ServiceConfig) {
 struct Show<'a> {
     site: &'a Site,
     meta: Meta,
-    email: &'a str,
-    to: &'a str,
+    typed: Typed<'a>,
     errors: FieldErrors,
+}
+
+/// What the page holds.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Typed<'a> {
+    /// The e-mail address.
+    pub(super) email: &'a str,
+    /// Where to go afterwards, below `/admin`.
+    pub(super) to: &'a str,
+    /// A form that was sent without a session, to be sent there: its body, in hexadecimal digits.
+    pub(super) kept: Option<&'a str>,
 }
 
 /// Where somebody wanted to go.
@@ -56,6 +71,7 @@ struct SignIn {
     password: String,
     #[serde(default)]
     to: String,
+    kept: Option<String>,
 }
 
 /// `GET /admin/sign-in`
@@ -69,29 +85,42 @@ async fn show(
     if guard::session(&request, &site, &db).await?.is_some() {
         return Ok(go(to));
     }
-    form(&site, "", to, FieldErrors::default())
+    let typed = Typed {
+        to,
+        ..Typed::default()
+    };
+    form(&site, &typed, FieldErrors::default(), StatusCode::OK)
 }
 
 /// `POST /admin/sign-in`
 async fn sign_in(
     request: HttpRequest,
-    typed: web::Form<SignIn>,
+    sent: web::Form<SignIn>,
     site: web::Data<Site>,
     db: web::Data<Db>,
 ) -> Result<HttpResponse, AppError> {
-    let SignIn {
-        email,
-        password,
-        to,
-    } = typed.into_inner();
-    let to = safe(&to);
-    match enter(&request, &db, &email, password).await {
+    let sent = sent.into_inner();
+    let typed = Typed {
+        email: &sent.email,
+        to: safe(&sent.to),
+        kept: sent.kept.as_deref(),
+    };
+    let visitor = visitors::address(&request, &site);
+    match enter(&request, &db, typed.email, sent.password, visitor).await {
         Ok(token) => {
-            let mut response = go(to);
-            response.add_cookie(&cookie::carrying(&token, &site)).ok();
+            let sent_again = match typed.kept {
+                Some(kept) => kept_form::send_again(&site, typed.to, kept)?,
+                None => None,
+            };
+            let mut response = sent_again.unwrap_or_else(|| go(typed.to));
+            carry(&mut response, &token, &site);
             Ok(response)
         }
-        Err(error) => form(&site, &email, to, error.into_errors()?),
+        Err(error) => {
+            let errors = error.into_errors()?;
+            let status = errors.status();
+            form(&site, &typed, errors, status)
+        }
     }
 }
 
@@ -101,6 +130,7 @@ async fn enter(
     db: &Db,
     email: &str,
     password: String,
+    visitor: Option<IpAddr>,
 ) -> Result<Token, FormError> {
     let mut errors = FieldErrors::default();
     if email.trim().is_empty() {
@@ -110,35 +140,68 @@ async fn enter(
         errors.add("password", "Write your password.");
     }
     errors.check()?;
+    let subjects = Subjects::of(email, visitor);
+    wait_for_turn(db, &subjects).await?;
     let editor = who(db, email, password).await?;
     let device = device(request);
     let token = Token::random().map_err(AppError::from)?;
     let begun = token.clone();
     db.write(move |conn| {
-        sessions::begin(conn, editor, &begun, &device, Utc::now().naive_utc())?;
-        let name = accounts::name(conn, editor)?;
-        log::note(
-            conn,
-            Some(editor),
-            "signed_in",
-            Thing::Account(editor),
-            &name,
-        )?;
+        throttle::succeed(conn, &subjects)?;
+        begin(conn, editor, &begun, &device)?;
         Ok::<_, DbError>(())
     })
     .await?;
     Ok(token)
 }
 
+/// Counts an attempt, unless there were too many.
+///
+/// # Errors
+/// A sentence that says how long to wait.
+pub(super) async fn wait_for_turn(db: &Db, subjects: &Subjects) -> Result<(), FormError> {
+    let (subjects, now) = (subjects.clone(), Utc::now().naive_utc());
+    let wait = db
+        .write(move |conn| Ok::<_, DbError>(throttle::attempt(conn, &subjects, now)?))
+        .await?;
+    let Some(wait) = wait else {
+        return Ok(());
+    };
+    let sentence = format!(
+        "There were too many wrong passwords. Wait {}, then try again.",
+        throttle::in_words(wait)
+    );
+    let errors = FieldErrors::whole(sentence);
+    Err(errors.with_status(StatusCode::TOO_MANY_REQUESTS).into())
+}
+
+/// Begins a session, and notes it in the log.
+pub(super) fn begin(
+    conn: &mut Conn,
+    editor: EditorId,
+    token: &Token,
+    device: &str,
+) -> QueryResult<()> {
+    sessions::begin(conn, editor, token, device, Utc::now().naive_utc())?;
+    let name = accounts::by_id(conn, editor)?.name;
+    log::note(
+        conn,
+        Some(editor),
+        "signed_in",
+        Thing::Account(editor),
+        &name,
+    )
+}
+
 /// Whose address and password these are. Unknown and known accounts are answered alike, and after the same time.
 async fn who(db: &Db, email: &str, password: String) -> Result<EditorId, FormError> {
-    let known = match email.parse::<Email>() {
-        Ok(email) => {
-            db.read_newest(move |conn| Ok::<_, DbError>(accounts::credentials(conn, &email)?))
-                .await?
-        }
-        Err(_) => None,
-    };
+    let email = email.parse::<Email>().ok();
+    let known = db
+        .read_newest(move |conn| {
+            let known = email.map(|email| accounts::credentials(conn, &email));
+            Ok::<_, DbError>(known.transpose()?.flatten())
+        })
+        .await?;
     let hash = known.as_ref().and_then(|known| known.password_hash.clone());
     let is_right = passwords::is_right(password, hash).await?;
     match known {
@@ -169,25 +232,36 @@ async fn sign_out(
         Ok::<_, DbError>(())
     })
     .await?;
-    let mut response = go("/admin/sign-in");
-    response.add_cookie(&cookie::removed(&site)).ok();
-    Ok(response)
+    Ok(signed_out(&site))
 }
 
-fn form(site: &Site, email: &str, to: &str, errors: FieldErrors) -> Result<HttpResponse, AppError> {
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        errors.status()
-    };
+/// The sign-in page.
+pub(super) fn form(
+    site: &Site,
+    typed: &Typed<'_>,
+    errors: FieldErrors,
+    status: StatusCode,
+) -> Result<HttpResponse, AppError> {
     let show = Show {
         site,
         meta: Meta::new("Sign in", "", "/admin/sign-in").hidden(),
-        email,
-        to,
+        typed: *typed,
         errors,
     };
     html_with(status, &show)
+}
+
+/// To the sign-in page, without a session.
+pub(super) fn signed_out(site: &Site) -> HttpResponse {
+    let mut response = go("/admin/sign-in");
+    // Only a cookie that cannot be written is refused, and this one can; so can the next.
+    let _ = response.add_cookie(&cookie::removed(site));
+    response
+}
+
+/// Lets an answer carry the token of a session that has begun.
+pub(super) fn carry(response: &mut HttpResponse, token: &Token, site: &Site) {
+    let _ = response.add_cookie(&cookie::carrying(token, site));
 }
 
 /// The browser of a request in words.
@@ -204,7 +278,7 @@ fn go(to: &str) -> HttpResponse {
 }
 
 /// The address where it is one of the admin; else the admin's first page. Nobody is sent to another site.
-fn safe(to: &str) -> &str {
+pub(super) fn safe(to: &str) -> &str {
     let rest = to.strip_prefix("/admin");
     let is_below = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
     let is_plain = to

@@ -408,6 +408,7 @@ mod tests {
             url: "http://localhost".into(),
             min_candidates: 5,
             live_readers,
+            trusted_proxies: crate::web::visitors::Proxies::default(),
         };
         let versions = Arc::new(Versions::follow(&db));
         let hub = Hub::open(site, db.clone(), versions, Arc::new(look));

@@ -4,8 +4,6 @@
 //! beside its field, and a list of them on top ([`FieldErrors`], `partials/forms.html`). What goes wrong while a change is
 //! written comes to the same page ([`FormError`]), so that nothing that was typed is lost because a database is busy.
 
-use std::collections::BTreeMap;
-
 use actix_web::error::JsonPayloadError;
 use actix_web::error::{PathError, QueryPayloadError, UrlencodedError};
 use actix_web::http::StatusCode;
@@ -19,11 +17,12 @@ pub const FORM_BYTES: usize = 8 << 20;
 /// What is wrong with a form: a sentence for each field, by its name, which is also its `id` on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldErrors {
-    fields: BTreeMap<&'static str, String>,
+    /// In the order in which they were found.
+    fields: Vec<(&'static str, String)>,
     /// What is wrong with no field of its own.
     whole: Option<String>,
-    /// Whether the same form may be taken a moment later.
-    is_busy: bool,
+    /// The status of the page, where it is another than that of a form with problems.
+    status: Option<StatusCode>,
 }
 
 impl FieldErrors {
@@ -36,15 +35,28 @@ impl FieldErrors {
         }
     }
 
+    /// The same with a status of its own, such as that of somebody who has to wait.
+    #[must_use]
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self {
+            status: Some(status),
+            ..self
+        }
+    }
+
     /// Adds what is wrong with a field; the first problem of a field stays.
     pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
-        self.fields.entry(field).or_insert_with(|| sentence.into());
+        if self.of(field).is_none() {
+            self.fields.push((field, sentence.into()));
+        }
     }
 
     /// What is wrong with a field.
     #[must_use]
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.fields.get(field).map(String::as_str)
+        self.fields()
+            .find(|(known, _)| *known == field)
+            .map(|(_, sentence)| sentence)
     }
 
     /// What is wrong with the form as a whole.
@@ -53,7 +65,7 @@ impl FieldErrors {
         self.whole.as_deref()
     }
 
-    /// The fields with what is wrong, by name.
+    /// The fields with what is wrong, in the order in which that was found.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let fields = self.fields.iter();
         fields.map(|(field, sentence)| (*field, sentence.as_str()))
@@ -68,12 +80,10 @@ impl FieldErrors {
     /// The status of the page that shows the form again: 422, or 503 where the database was busy.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        if self.is_busy {
-            StatusCode::SERVICE_UNAVAILABLE
-        } else if self.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
+        match self.status {
+            Some(status) => status,
+            None if self.is_empty() => StatusCode::OK,
+            None => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
@@ -107,13 +117,11 @@ impl FormError {
     pub fn into_errors(self) -> Result<FieldErrors, AppError> {
         match self {
             Self::Fields(errors) => Ok(errors),
-            Self::Failed(AppError::Database(error)) if error.is_busy() => Ok(FieldErrors {
-                is_busy: true,
-                ..FieldErrors::whole(
-                    "The site is busy writing, perhaps an import. Nothing was saved, and nothing you typed is lost: \
-                     please send the form again in a moment.",
-                )
-            }),
+            Self::Failed(AppError::Database(error)) if error.is_busy() => Ok(FieldErrors::whole(
+                "The site is busy writing, perhaps an import. Nothing was saved, and nothing you typed is lost: \
+                 please send the form again in a moment.",
+            )
+            .with_status(StatusCode::SERVICE_UNAVAILABLE)),
             Self::Failed(error) => Err(error),
         }
     }

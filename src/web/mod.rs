@@ -9,6 +9,8 @@ pub mod headers;
 pub mod notices;
 pub mod requests;
 pub mod same_origin;
+pub mod times;
+pub mod visitors;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::header::ContentType;
@@ -19,6 +21,7 @@ use askama::Template;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::AppError;
+use visitors::Proxies;
 
 /// What the whole site knows of itself.
 #[derive(Clone, Debug)]
@@ -31,6 +34,8 @@ pub struct Site {
     pub min_candidates: u64,
     /// Most open pages that are told of changes at a time; none where it is 0.
     pub live_readers: usize,
+    /// Proxies whose word is taken for where a visitor comes from.
+    pub trusted_proxies: Proxies,
 }
 
 impl Site {

@@ -22,7 +22,7 @@ use payband::web::Site;
 pub(crate) use database::{Database, on_postgres};
 pub(crate) use program::{Running, assert_fails, fetch, payband, serve, serve_with_log};
 pub(crate) use servers::{Gate, Replica, eventually, tls_folder};
-pub(crate) use signed::{PASSWORD, Signed};
+pub(crate) use signed::{PASSWORD, Signed, form_of};
 
 /// What sites have where a test asks for nothing else: bytes for the page cache, and open pages at most.
 const CACHE: u64 = 24 << 20;
@@ -95,6 +95,7 @@ impl TestSite {
                 url: "https://jobs.example".to_owned(),
                 min_candidates: 5,
                 live_readers,
+                trusted_proxies: "127.0.0.1".parse().unwrap(),
             },
             db.clone(),
             Media::open(&MediaUrl::Folder(database.folder.path().join("media"))).unwrap(),
@@ -186,6 +187,7 @@ impl TestSite {
         let request = headers.iter().fold(
             TestRequest::with_uri(address)
                 .method(method)
+                .peer_addr("127.0.0.1:50000".parse().unwrap())
                 .set_payload(body),
             |request, header| request.append_header(*header),
         );

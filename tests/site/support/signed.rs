@@ -141,7 +141,7 @@ impl Signed<'_> {
 }
 
 /// Fields as a form sends them.
-fn form_of(fields: &[(&str, &str)]) -> String {
+pub(crate) fn form_of(fields: &[(&str, &str)]) -> String {
     let pairs = fields
         .iter()
         .map(|(name, value)| format!("{}={}", query_escaped(name), query_escaped(value)));
