@@ -19,6 +19,7 @@ pub mod front_matter;
 pub mod live_figures;
 pub mod manuscripts;
 pub mod markdown;
+pub mod overview;
 pub mod pages;
 pub mod preview_links;
 pub mod publication;

@@ -14,7 +14,7 @@
 //! | `sign_in`, `doors` | the pages for everybody: signing in and out, and those of one-time links |
 //! | `admin`, `me` | the accounts' pages for administrators, and everybody's own |
 //! | [`commands`] | `payband user …` |
-//! | [`log`] | who did what, and when |
+//! | [`log`], `log_page` | who did what, and when |
 
 pub mod accounts;
 mod admin;
@@ -27,6 +27,7 @@ mod guard;
 mod kept_form;
 pub mod links;
 pub mod log;
+mod log_page;
 mod me;
 pub mod passwords;
 pub mod sessions;
@@ -133,7 +134,8 @@ pub fn admin_routes(config: &mut web::ServiceConfig) {
     config
         .configure(sign_in::admin_routes)
         .configure(admin::admin_routes)
-        .configure(me::admin_routes);
+        .configure(me::admin_routes)
+        .configure(log_page::admin_routes);
 }
 
 #[cfg(test)]
