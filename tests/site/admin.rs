@@ -136,16 +136,15 @@ async fn the_dashboard_lists_what_there_is_to_do() {
         Some(tomorrow),
     );
     let role = site.db.read_blocking(|conn| {
-        let roles = payband::market::queries::roles(conn)?.into_iter();
-        Ok::<_, DbError>(
-            roles
-                .filter(|role| role.slug.to_string() == "back-end-web")
-                .last(),
-        )
+        let mut roles = payband::market::queries::roles(conn)?.into_iter();
+        Ok::<_, DbError>(roles.find(|role| role.slug.to_string() == "back-end-web"))
     });
     let wrong = Content {
         role_id: Some(role.unwrap().unwrap().id),
-        ..article("Old amounts", "The median salary is $123,000 a month.")
+        ..article(
+            "Old amounts",
+            "The median salary of a Back-End Web developer is $9,900 a month.",
+        )
     };
     write(&site, wrong, State::Published, Some(now));
     site.import("candidate,role,salary,offered_on\na,devops,4000,2024-12-05\n");
