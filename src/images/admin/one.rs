@@ -71,7 +71,9 @@ struct Loaded {
 
 fn load(conn: &mut Conn, id: ImageId) -> Result<Loaded, AppError> {
     let image = find(conn, id)?;
-    let uploaded_by = image.editor_id.map(|editor| accounts::name(conn, editor));
+    let uploaded_by = image
+        .editor_id
+        .map(|editor| accounts::by_id(conn, editor).map(|editor| editor.name));
     Ok(Loaded {
         uploaded_by: uploaded_by.transpose()?,
         uses: queries::uses(conn, &image)?,
