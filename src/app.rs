@@ -12,14 +12,15 @@ use crate::catalogue::Catalogues;
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::images::Media;
+use crate::import::jobs::Jobs;
 use crate::live::Hub;
 use crate::versions::Versions;
 use crate::web::cache::{Cache, Hits};
 use crate::web::requests::RequestLines;
 use crate::web::{Site, assets, canonical, error_pages, forms, headers, same_origin};
 use crate::{
-    admin, articles, compare, editors, health, home, images, live, market, methodology, openapi,
-    salaries, search, seo, technologies,
+    admin, articles, compare, editors, health, home, images, import, live, market, methodology,
+    openapi, salaries, search, seo, technologies,
 };
 
 /// What handlers share. Clones share the same.
@@ -35,14 +36,16 @@ pub struct Parts {
     pub cache: web::Data<Cache>,
     /// The files of images.
     pub media: web::Data<Media>,
+    /// Imports in the background.
+    pub jobs: web::Data<Jobs>,
     /// Who reads which page; `None` where live pages are turned off.
     pub live: Option<web::Data<Hub>>,
 }
 
 impl Parts {
-    /// The parts of a site on that database and with those files, with a page cache of so many bytes.
+    /// The parts of a site on that database, with those files and its imports, and a page cache of so many bytes.
     #[must_use]
-    pub fn new(site: Site, db: Db, media: Media, cache_bytes: u64) -> Self {
+    pub fn new(site: Site, db: Db, media: Media, jobs: Jobs, cache_bytes: u64) -> Self {
         let defaults = headers::defaults(site.is_https());
         let catalogues = web::Data::new(Catalogues::default());
         let cache = Cache::new(cache_bytes, &db, defaults);
@@ -61,6 +64,7 @@ impl Parts {
             site: web::Data::new(site),
             db: web::Data::new(db),
             media: web::Data::new(media),
+            jobs: web::Data::new(jobs),
             catalogues,
         }
     }
@@ -84,6 +88,7 @@ pub fn build(
         .app_data(parts.db)
         .app_data(parts.catalogues)
         .app_data(parts.media)
+        .app_data(parts.jobs)
         .app_data(parts.cache.clone())
         .configure(routes)
         .configure(|config| {
@@ -133,6 +138,7 @@ fn admin_routes(config: &mut web::ServiceConfig) {
         .configure(images::admin_routes)
         .configure(market::admin_routes)
         .configure(articles::admin::admin_routes)
+        .configure(import::admin_routes)
         .default_service(web::to(nothing_here));
     config.service(
         web::scope("/admin")

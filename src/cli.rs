@@ -22,6 +22,7 @@ use crate::editors::commands::{self, UserError};
 use crate::editors::{EditorRole, Email};
 use crate::export;
 use crate::images::Media;
+use crate::import::jobs::Jobs;
 use crate::import::{self, Options, Profile, Progress};
 use crate::live::Hub;
 use crate::salaries;
@@ -277,7 +278,10 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     let first = commands::first_administrator(&db)?;
     raise_open_files(config.live_readers);
     let _clock = Clock::start(&db, articles::clock::JOBS.to_vec())?;
-    let parts = Parts::new(site, db, media, config.cache_bytes);
+    let jobs = Jobs::open(db.clone(), &config.data_dir, config.upload_bytes);
+    // What an earlier payband left behind is looked after.
+    jobs.wake();
+    let parts = Parts::new(site, db, media, jobs, config.cache_bytes);
     let live = parts.live.clone();
     let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || app::build(parts.clone()))

@@ -58,6 +58,9 @@ pub struct Settings {
     /// Where the files of images are: s3://… [default: the folder media in the data folder]
     #[arg(long, env = "PAYBAND_MEDIA_URL", global = true)]
     pub media_url: Option<String>,
+    /// Megabytes of an uploaded CSV file at most
+    #[arg(long, env = "PAYBAND_UPLOAD_MB", global = true, default_value = "512")]
+    pub upload_mb: String,
 
     /// Fewest candidates of whom figures are published
     #[arg(
@@ -112,6 +115,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `PAYBAND_MEDIA_URL`: where the files of images are.
     pub media: MediaUrl,
+    /// `PAYBAND_UPLOAD_MB`: bytes of an uploaded CSV file at most.
+    pub upload_bytes: u64,
     /// `PAYBAND_MIN_CANDIDATES`: fewest candidates of whom figures are published.
     pub min_candidates: u64,
     /// `PAYBAND_CACHE_MB`: how much memory finished pages may take; none where it is 0.
@@ -157,6 +162,7 @@ impl Settings {
                 None => MediaUrl::Folder(self.data_dir.join("media")),
             },
             data_dir: self.data_dir,
+            upload_bytes: number::<u64>("PAYBAND_UPLOAD_MB", &self.upload_mb, 1..=1_000_000)? << 20,
             min_candidates: number("PAYBAND_MIN_CANDIDATES", &self.min_candidates, 1..=1_000_000)?,
             cache_bytes: number::<u64>("PAYBAND_CACHE_MB", &self.cache_mb, 0..=1_000_000)? << 20,
             live_readers: number("PAYBAND_LIVE_READERS", &self.live_readers, 0..=1_000_000)?,
@@ -232,6 +238,7 @@ mod tests {
             site_name: "payband".into(),
             data_dir: "data".into(),
             media_url: None,
+            upload_mb: "512".into(),
             min_candidates: "5".into(),
             cache_mb: "24".into(),
             live_readers: "12000".into(),
@@ -261,6 +268,7 @@ mod tests {
         assert!(
             wrong(|it| it.trusted_proxies = "nginx".into()).starts_with("PAYBAND_TRUSTED_PROXIES")
         );
+        assert!(wrong(|it| it.upload_mb = "0".into()).starts_with("PAYBAND_UPLOAD_MB"));
         assert!(wrong(|it| it.site_name = " ".into()).starts_with("PAYBAND_SITE_NAME"));
         assert!(
             wrong(|it| it.media_url = Some("ftp://a/b".into())).starts_with("PAYBAND_MEDIA_URL")

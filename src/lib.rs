@@ -12,7 +12,7 @@
 //! | [`app`] | the site map: all routes and the layers around them, for the server and for tests |
 //! | [`catalogue`] | names in memory: roles, technologies, sources, articles |
 //! | [`market`] | the facts: roles, technologies, sources, and the vocabularies of candidates and offers; finding and changing them by hand |
-//! | [`mod@import`] | from a CSV file and its profile to candidates and offers, in one transaction |
+//! | [`mod@import`] | from a CSV file and its profile to candidates and offers, in one transaction; its history, undoing, and the import screen with its jobs in the background |
 //! | [`salaries`] | from offers to figures, charts, pages and data |
 //! | [`articles`] | Markdown, its rendering, and the articles' pages |
 //! | [`editors`] | accounts, sessions, sign-in, the guard of the admin, and the log of who did what |

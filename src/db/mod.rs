@@ -244,6 +244,12 @@ impl Db {
             .unwrap_or_else(|_| Err(DbError::Cancelled.into()))
     }
 
+    /// Whether several instances may work on it, each on a machine of its own.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(&*self.place, Place::Postgres(_))
+    }
+
     /// Does work of a name that only one of all instances on this database does at a time; the others wait. What another one
     /// may have done meanwhile has to be looked at within `work`. An instance that dies lets the next one in. Blocks.
     ///

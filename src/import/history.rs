@@ -165,6 +165,9 @@ pub(super) fn later_of_source(
         .filter(imports::undone_at.is_null())
         .select((imports::id, imports::journal))
         .load(conn)?;
+    if later.is_empty() {
+        return Ok(None);
+    }
     let ids = || later.iter().map(|(id, _)| *id);
     let found = match condition {
         Later::Any => ids().max(),

@@ -4,11 +4,13 @@
 //! `reading`; `writer` writes in batches. Memory does not grow with the number of rows. `journal` writes down what happens
 //! to rows that were there before, so that [`undo`](mod@undo) can take an import back as a whole; [`history`] knows all of them.
 
+mod admin;
 mod decode;
 mod desk;
 pub mod guess;
 pub mod history;
 pub mod inspect;
+pub mod jobs;
 mod journal;
 pub mod mapping;
 mod mergers;
@@ -41,6 +43,7 @@ use crate::market::Source;
 use crate::salaries::{Upkeep, blocks_of_source};
 use crate::slug::Slug;
 use crate::versions;
+pub use admin::admin_routes;
 use history::Journal;
 pub(crate) use mergers::{roles_became_one, technologies_became_one};
 pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
@@ -271,6 +274,7 @@ fn import(
     occasion: &mut Occasion<'_>,
 ) -> Result<Report, ImportError> {
     let source = source(conn, options, fingerprint)?;
+    let is_renamed = occasion.file_name.is_some();
     let file_name = occasion
         .file_name
         .take()
@@ -324,6 +328,9 @@ fn import(
     };
     if (occasion.progress)(all_read).is_break() {
         return Err(ImportError::Cancelled);
+    }
+    if is_renamed {
+        report.file.clone_from(&file_name);
     }
     report.source = source.slug.to_string();
     report.written = finished.written;

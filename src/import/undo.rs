@@ -153,7 +153,8 @@ impl From<Error> for UndoError {
     }
 }
 
-/// What keeps an import from being undone, if anything does.
+/// What keeps an import from being undone, if anything does. That a role of its former rows is gone shows only when it is
+/// undone, for it takes a look at each of them.
 ///
 /// # Errors
 /// When the database fails.
@@ -189,9 +190,6 @@ pub fn hindrance(conn: &mut Conn, import: &PastImport) -> QueryResult<Option<Hin
     if history::is_edited(conn, import)? {
         return Ok(Some(Hindrance::Edited));
     }
-    if role_is_gone(conn, import.id)? {
-        return Ok(Some(Hindrance::RoleGone));
-    }
     Ok(None)
 }
 
@@ -211,6 +209,9 @@ pub fn undo(
         };
         if let Some(hindrance) = hindrance(conn, &import)? {
             return Err(UndoError::Hindered(hindrance));
+        }
+        if role_is_gone(conn, import.id)? {
+            return Err(UndoError::Hindered(Hindrance::RoleGone));
         }
         queries::begin(conn)?;
         let mut work = Work::new(conn, &import, &mut occasion)?;

@@ -20,7 +20,7 @@ struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 13] = [
+const ASSETS: [Asset; 14] = [
     Asset {
         name: "site.css",
         content_type: CSS,
@@ -80,6 +80,11 @@ const ASSETS: [Asset; 13] = [
         name: "editor.css",
         content_type: CSS,
         content: include_str!("../../static/css/editor.css"),
+    },
+    Asset {
+        name: "imports.js",
+        content_type: JS,
+        content: include_str!("../../static/js/imports.js"),
     },
     Asset {
         name: "icon.svg",

@@ -14,6 +14,7 @@ mod support;
 mod chart;
 mod colours;
 mod filters;
+mod importing;
 mod keyboard;
 mod live;
 mod pages;

@@ -27,6 +27,7 @@ mod derived;
 mod figures;
 mod house_rules;
 mod images;
+mod import_screen;
 mod imports;
 mod instances;
 mod live;

@@ -14,6 +14,7 @@ use payband::app::{self, Parts};
 use payband::articles::renditions;
 use payband::db::{Db, DbError};
 use payband::images::{Media, MediaUrl};
+use payband::import::jobs::Jobs;
 use payband::import::{self, ImportError, Options, Profile, Report};
 use payband::salaries;
 use payband::verified::Verified;
@@ -27,6 +28,9 @@ pub(crate) use signed::{PASSWORD, Signed, form_of};
 /// What sites have where a test asks for nothing else: bytes for the page cache, and open pages at most.
 const CACHE: u64 = 24 << 20;
 const LIVE_READERS: usize = 100;
+
+/// Bytes of an uploaded file at most: few, so that a test can exceed them.
+const UPLOAD: u64 = 4 << 20;
 
 /// A site on a database of its own.
 pub(crate) struct TestSite {
@@ -99,6 +103,7 @@ impl TestSite {
             },
             db.clone(),
             Media::open(&MediaUrl::Folder(database.folder.path().join("media"))).unwrap(),
+            Jobs::open(db.clone(), database.folder.path(), UPLOAD),
             cache,
         );
         Self {
