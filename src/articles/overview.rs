@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use super::State;
 use super::queries::is_public;
 use crate::db::Conn;
-use crate::ids::{ArticleId, RoleId};
+use crate::ids::ArticleId;
 use crate::schema::{articles, roles};
+use crate::slug::Slug;
 
 /// An article that visitors do not see yet.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -25,10 +26,8 @@ pub struct Unpublished {
 /// A role that no published article is attached to.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct BareRole {
-    /// Key.
-    pub id: RoleId,
     /// Name in addresses.
-    pub slug: String,
+    pub slug: Slug,
     /// Readable name.
     pub name: String,
 }
@@ -84,6 +83,6 @@ pub fn bare_roles(conn: &mut Conn, limit: i64) -> QueryResult<Vec<BareRole>> {
         .filter(roles::id.ne_all(attached))
         .order((roles::name, roles::id))
         .limit(limit)
-        .select((roles::id, roles::slug, roles::name))
+        .select((roles::slug, roles::name))
         .load(conn)
 }

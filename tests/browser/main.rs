@@ -11,6 +11,7 @@
 
 mod support;
 
+mod admin;
 mod chart;
 mod colours;
 mod filters;

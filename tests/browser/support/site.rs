@@ -16,6 +16,8 @@ use super::process::Process;
 pub(crate) struct Site {
     /// Such as `http://127.0.0.1:40123`.
     pub(crate) origin: String,
+    /// Path of the link that creates the first administrator.
+    pub(crate) first_administrator: String,
     _process: Process,
     folder: TempDir,
 }
@@ -25,12 +27,14 @@ impl Site {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(database(folder.path()), demo()).unwrap();
-        let (process, origin) = Process::start(
+        let (process, link) = Process::start(
             payband(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]),
-            "payband is at ",
+            "The first administrator is created at ",
         );
+        let (origin, path) = link.split_once("/admin/").unwrap();
         Self {
-            origin,
+            origin: origin.to_owned(),
+            first_administrator: format!("/admin/{path}"),
             _process: process,
             folder,
         }
