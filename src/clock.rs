@@ -74,3 +74,43 @@ fn run(db: &Db, job: &Job) {
         log::warn!("{}: {error}; it is tried again later", job.name);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    static TIMES: AtomicU32 = AtomicU32::new(0);
+
+    #[test]
+    fn jobs_are_done_again_and_again_until_the_clock_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clock.db");
+        let db = Db::open(&file.to_str().unwrap().parse().unwrap()).unwrap();
+        let often = Job {
+            name: "counting",
+            every: Duration::from_millis(1),
+            work: |_| {
+                TIMES.fetch_add(1, Ordering::Relaxed);
+                // What fails is tried again.
+                Err(DbError::Busy)
+            },
+        };
+        let seldom = Job {
+            name: "waiting",
+            every: Duration::from_hours(1),
+            work: |_| Ok(()),
+        };
+        let clock = Clock::start(&db, vec![often, seldom]).unwrap();
+        let start = Instant::now();
+        while TIMES.load(Ordering::Relaxed) < 3 {
+            assert!(start.elapsed() < Duration::from_secs(10));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        drop(clock);
+        let times = TIMES.load(Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(TIMES.load(Ordering::Relaxed), times);
+    }
+}

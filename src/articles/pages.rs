@@ -12,6 +12,7 @@ use super::{Article, FullArticle, Kind};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
+use crate::images::{self, Image, Picture};
 use crate::market;
 use crate::salaries::{Level, Report, Subject, levels, most_offered_role};
 use crate::slug::Slug;
@@ -72,6 +73,8 @@ struct Show<'a> {
     meta: Meta,
     crumbs: Vec<Link>,
     article: &'a Article,
+    /// The picture above it.
+    cover: Option<(Picture, &'a str)>,
     reading: &'a Reading,
     /// The salary page that the article belongs to.
     salaries: Option<Link>,
@@ -109,6 +112,8 @@ async fn show(
 /// An article with all that its page shows.
 pub(super) struct View {
     reading: Reading,
+    /// The picture above it.
+    cover: Option<Image>,
     /// The figures that it belongs to.
     report: Option<Report>,
     topics: Vec<Topic>,
@@ -128,8 +133,13 @@ impl View {
         let mut figures = Lookup::new(catalogue, min_candidates).beside(report.as_ref());
         let reading = figures.reading(conn, Arc::new(article), audience)?;
         topics.extend(figures.topics());
+        let cover = match reading.article().cover_image_id {
+            Some(id) => images::queries::by_id(conn, id)?,
+            None => None,
+        };
         Ok(Self {
             reading,
+            cover: cover.filter(|image| image.removed_at.is_none()),
             report,
             topics,
         })
@@ -157,6 +167,10 @@ impl View {
                 Link::new("Articles", "/articles"),
                 Link::new(&article.title, article.path()),
             ],
+            cover: self
+                .cover
+                .as_ref()
+                .map(|image| (image.picture(), image.alt.as_str())),
             reading: &self.reading,
             window: window.map_or_else(String::new, |window| window.to_string()),
             salaries: subject.map(|subject| Link::new(subject.heading(), subject.path())),

@@ -12,6 +12,7 @@ use crate::db::Conn;
 use crate::editors::Editor;
 use crate::editors::log::{Thing, note};
 use crate::ids::{ArticleId, ImageId, WorkingCopyId};
+use crate::images;
 use crate::market::queries as market;
 use crate::slug::Slug;
 use crate::web::forms::FieldErrors;
@@ -55,7 +56,7 @@ pub enum Saved {
     },
     /// Somebody else saved another text meanwhile. What was typed is in the editor's working copy.
     Conflict(Box<Conflict>),
-    /// There is no such article, or it is in the bin.
+    /// There is no such article.
     Missing,
 }
 
@@ -84,11 +85,21 @@ pub fn save(
     let before = match sent.article {
         None => None,
         Some(id) => match writing::find(conn, id)? {
-            Some(found) if found.removed_at.is_none() => Some(found),
-            _ => return Ok(Saved::Missing),
+            Some(found) => Some(found),
+            None => return Ok(Saved::Missing),
         },
     };
     let hand = Hand::of(editor.id);
+    if before
+        .as_ref()
+        .is_some_and(|before| before.removed_at.is_some())
+    {
+        let errors = FieldErrors::whole(
+            "The article was put into the bin meanwhile. What you typed is kept: take the article out of the bin, and save \
+             again.",
+        );
+        return refuse(conn, sent, hand, editor, errors, Vec::new());
+    }
     let understood = understood(conn, before.as_ref(), &sent.typed, wish, hand)?;
     let (content, publication) = match understood {
         Ok(understood) => understood,
@@ -191,6 +202,13 @@ pub fn content(
     if checked.technology.is_some() && technology.is_none() {
         errors.add("technology", "There is no technology of that name.");
     }
+    let cover_image = match checked.cover_image.map(ImageId) {
+        Some(id) => images::queries::by_id(conn, id)?,
+        None => None,
+    };
+    if checked.cover_image.is_some() && cover_image.is_none() {
+        errors.add("cover_image", "There is no such picture.");
+    }
     Ok(Content {
         slug: checked.slug,
         title: checked.title,
@@ -203,7 +221,7 @@ pub fn content(
         summary: checked.summary,
         description: checked.description,
         body: checked.body,
-        cover_image_id: checked.cover_image.map(ImageId),
+        cover_image_id: cover_image.map(|image| image.id),
     })
 }
 

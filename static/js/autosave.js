@@ -23,6 +23,8 @@ for (const form of document.querySelectorAll("[data-editor]")) {
   };
   const say = (words, isProblem = false) => {
     said.classList.toggle("is-problem", isProblem);
+    // That all is well need not be read out every few seconds.
+    said.setAttribute("aria-live", isProblem ? "polite" : "off");
     said.replaceChildren(words);
   };
   const at = (time) => time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });

@@ -48,6 +48,11 @@ fn an_article_is_written_kept_previewed_published_and_given_another_address() {
     editor.opens("/admin/articles/new?role=back-end-web&technology=django&kind=guide");
     fills(&editor, "title", "What a tester does");
     fills(&editor, "summary", "A tester tests.");
+    fills(
+        &editor,
+        "description",
+        "What testers do all day, and what they are paid for it in the end.",
+    );
     fills(&editor, "body", "## Every day\n\n");
     editor.waits_until("document.querySelector('#slug').placeholder === 'what-a-tester-does'");
     // By the keyboard: a word in bold.

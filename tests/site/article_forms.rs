@@ -1,9 +1,12 @@
 //! The article's form and what stands around it, as editors use it in the browser.
 
+use diesel::prelude::*;
+use payband::db::DbError;
 use payband::editors::EditorRole;
+use payband::schema::images;
 use serde_json::Value;
 
-use crate::support::{Page, Signed, TestSite};
+use crate::support::{Page, Signed, TestSite, on_postgres};
 
 /// What a form sends that is filled in well.
 fn filled<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
@@ -513,10 +516,12 @@ async fn removing_goes_to_the_bin_and_is_undone() {
         .await
         .assert_ok()
         .assert_shows("What a tester does");
-    editor
-        .post(&form, &filled(&[("revision", "1")]))
-        .await
-        .assert_not_found();
+    let late = [("revision", "1"), ("body", "Typed too late.")];
+    let refused = editor.post(&form, &filled(&late)).await;
+    assert_eq!(refused.status, 422);
+    refused
+        .assert_shows("was put into the bin meanwhile")
+        .assert_shows("Typed too late.");
     let taken = editor.post("/admin/articles", &filled(&[])).await;
     assert_eq!(taken.status, 422);
     taken.assert_shows("which is in the bin");
@@ -606,6 +611,83 @@ async fn the_list_is_searched_narrowed_and_sorted() {
             .unwrap()
             .contains("has this address")
     );
+}
+
+#[actix_web::test]
+async fn a_busy_database_gives_the_form_back_with_what_was_typed() {
+    let site = TestSite::demo();
+    let editor = site.sign_in(EditorRole::Editor);
+    if on_postgres() {
+        // There, writers do not wait for one another.
+        return;
+    }
+    let db = site.db.clone();
+    let (held, is_held) = std::sync::mpsc::channel();
+    let (done, is_done) = std::sync::mpsc::channel::<()>();
+    let writer = std::thread::spawn(move || {
+        db.write_blocking(|_| {
+            held.send(()).unwrap();
+            is_done.recv().unwrap();
+            Ok::<_, DbError>(())
+        })
+    });
+    is_held.recv().unwrap();
+    let page = editor
+        .post("/admin/articles", &filled(&[("body", "Not lost.")]))
+        .await;
+    assert_eq!(page.status, 503);
+    page.assert_shows("Not lost.").assert_shows("site is busy");
+    done.send(()).unwrap();
+    writer.join().unwrap().unwrap();
+    draft(&editor, &[("body", "Not lost.")]).await;
+}
+
+#[actix_web::test]
+async fn a_cover_stands_above_its_article() {
+    let site = TestSite::demo();
+    let editor = site.sign_in(EditorRole::Editor);
+    let key = "0123456789abcdef0123456789abcdef";
+    let image = site.db.write_blocking(|conn| {
+        diesel::insert_into(images::table)
+            .values((
+                images::key.eq(key),
+                images::file_name.eq("desk.jpg"),
+                images::alt.eq("A desk"),
+                images::width.eq(1200),
+                images::height.eq(800),
+                images::bytes.eq(1),
+                images::format.eq("jpg"),
+                images::uploaded_at.eq(chrono::Utc::now().naive_utc()),
+            ))
+            .returning(images::id)
+            .get_result::<i64>(conn)
+            .map_err(DbError::from)
+    });
+    let image = image.unwrap().to_string();
+    editor
+        .get("/admin/articles/new")
+        .await
+        .assert_shows("A desk (desk.jpg)");
+    let unknown = editor
+        .post("/admin/articles", &filled(&[("cover_image", "99")]))
+        .await;
+    assert_eq!(unknown.status, 422);
+    unknown.assert_shows("no such picture");
+    let publish = "/admin/articles?wish=publish";
+    led_to(
+        &editor
+            .post(publish, &filled(&[("cover_image", &image)]))
+            .await,
+    );
+    let address = format!("/images/{key}-1200x800.jpg");
+    site.get(PUBLIC)
+        .await
+        .assert_ok()
+        .assert_shows(&format!("<img class=\"cover\" src=\"{address}\""))
+        .assert_shows("alt=\"A desk\"")
+        .assert_shows(&format!(
+            "<meta property=\"og:image\" content=\"https://jobs.example{address}\">"
+        ));
 }
 
 #[actix_web::test]

@@ -21,6 +21,7 @@ use crate::db::{Conn, Db};
 use crate::editors::Editor;
 use crate::error::AppError;
 use crate::ids::{ArticleId, EditorId, RoleId, TechnologyId, WorkingCopyId};
+use crate::images;
 use crate::market::{Role, Seniority, Technology, queries as market};
 use crate::slug::Slug;
 use crate::web::forms::FieldErrors;
@@ -28,6 +29,9 @@ use crate::web::{Meta, Site, assets, headers, html_with, parameter, parameters};
 
 /// Minutes after which somebody who typed something is not taken to be at it any more.
 const AT_IT_MINUTES: i64 = 10;
+
+/// Pictures that can be chosen as a cover, the newest.
+const LISTED_IMAGES: i64 = 300;
 
 /// What the form on a page holds.
 #[derive(Default)]
@@ -146,7 +150,15 @@ impl Around {
         Ok(Self {
             roles: market::roles(conn)?,
             technologies: market::technologies(conn)?,
-            images: Vec::new(),
+            images: images::queries::recent(conn, LISTED_IMAGES)?
+                .into_iter()
+                .map(|image| {
+                    (
+                        image.id.0.to_string(),
+                        format!("{} ({})", image.alt, image.file_name),
+                    )
+                })
+                .collect(),
             unsaved,
             new_texts,
             others,
@@ -208,8 +220,17 @@ impl Around {
         )
     }
 
-    fn image_options(&self) -> Vec<(String, String)> {
-        options("No picture", self.images.iter().cloned())
+    /// The pictures to choose from, with the chosen one however old it is.
+    fn image_options(&self, chosen: &str) -> Vec<(String, String)> {
+        let mut images = vec![(String::new(), "No picture".to_owned())];
+        if !chosen.is_empty() && self.images.iter().all(|(key, _)| key != chosen) {
+            images.push((
+                chosen.to_owned(),
+                format!("The present one, number {chosen}"),
+            ));
+        }
+        images.extend(self.images.iter().cloned());
+        images
     }
 }
 
@@ -278,7 +299,7 @@ pub(super) fn page(
             .collect(),
         roles: around.role_options(),
         technologies: around.technology_options(),
-        images: around.image_options(),
+        images: around.image_options(&form.typed.cover_image),
         state: article.map_or(State::Draft, |article| article.publication.state),
         action,
     };
