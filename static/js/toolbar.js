@@ -187,7 +187,7 @@ for (const form of document.querySelectorAll("[data-editor]")) {
 
   // The picker of live figures.
   const picker = figures.querySelector("[data-insert-figure]");
-  picker.hidden = false;
+  picker.parentElement.hidden = false;
   picker.addEventListener("click", () => {
     const chosen = (name) => figures.querySelector(`#figure-${name}`);
     const kind = chosen("kind").selectedOptions[0];

@@ -105,8 +105,13 @@ impl Signed<'_> {
         let mut all = vec![("sec-fetch-site", "same-origin"), ("cookie", &cookies)];
         all.retain(|(name, value)| !value.is_empty() && headers.iter().all(|(own, _)| own != name));
         all.extend_from_slice(headers);
+        let changes = method != Method::GET;
         let answer = self.site.send_body(method, address, &all, body).await;
         self.keep_cookies(&answer);
+        if changes && let Some(versions) = self.site.parts.cache.versions() {
+            // A server tells of changes a moment later than it makes them.
+            versions.refresh().unwrap();
+        }
         answer
     }
 
