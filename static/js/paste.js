@@ -191,7 +191,7 @@ for (const form of document.querySelectorAll("[data-editor]")) {
       const from = body.value.indexOf(mark);
       if (from < 0) continue;
       insert({ text: found.markdown ?? "", from, to: from + mark.length });
-      if (found.problem) said.textContent = found.problem;
+      if (found.problem ?? found.remark) said.textContent = found.problem ?? found.remark;
     }
   }
 

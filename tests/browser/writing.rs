@@ -250,3 +250,30 @@ fn an_article_is_written_without_javascript() {
     editor.browser.go(&format!("{address}/preview"));
     assert!(editor.sees(".prose").contains("Some text."));
 }
+
+#[test]
+fn a_pasted_picture_is_described_uploaded_and_shown() {
+    let Some(editor) = Reader::arrives() else {
+        return;
+    };
+    editor.signs_in_as("Ada");
+    editor.opens("/admin/articles/new");
+    editor.browser.run(
+        "const canvas = document.createElement('canvas');
+         [canvas.width, canvas.height] = [600, 400];
+         canvas.getContext('2d').fillRect(0, 0, 600, 400);
+         canvas.toBlob((blob) => {
+           const data = new DataTransfer();
+           data.items.add(new File([blob], 'desk.png', { type: 'image/png' }));
+           const body = document.querySelector('#body');
+           body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+         });",
+    );
+    editor.waits_until("!!document.querySelector('dialog[open]')");
+    editor.types("A desk");
+    editor.clicks("dialog button.primary");
+    editor.waits_until("document.querySelector('#body').value.startsWith('![A desk](/images/')");
+    editor.waits_until(&format!(
+        "{PREVIEW}?.querySelector('.prose img')?.naturalWidth === 480 || {PREVIEW}?.querySelector('.prose img')?.naturalWidth === 600"
+    ));
+}
