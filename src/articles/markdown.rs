@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use ammonia::Builder;
 use comrak::adapters::{HeadingAdapter, HeadingMeta, SyntaxHighlighterAdapter};
-use comrak::nodes::Sourcepos;
+use comrak::nodes::{NodeValue, Sourcepos};
 use comrak::options::{Options, Plugins};
 use comrak::{Arena, Node};
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,7 @@ vocabulary! {
 
 /// The way in which [`render`] renders. Another number makes every text be rendered anew when the program starts: it belongs
 /// to every change of what comes out.
-pub const FORMAT: i32 = 3;
+pub const FORMAT: i32 = 4;
 
 /// Renders the Markdown of the article of that slug.
 #[must_use]
@@ -142,6 +142,9 @@ pub fn render(markdown: &str, place: Place, slug: &Slug) -> Rendered {
     };
     let arena = Arena::new();
     let root = parsed(&arena, markdown);
+    if place == Place::Embedded {
+        prefix_anchors(root, &anchor_prefix);
+    }
     let markers = Markers::set(&arena, root, markdown);
     let headings = Headings {
         deeper,
@@ -171,6 +174,18 @@ pub fn render(markdown: &str, place: Place, slug: &Slug) -> Rendered {
             .filter(|(level, _)| Some(*level) == highest)
             .map(|(_, heading)| heading)
             .collect(),
+    }
+}
+
+/// Lets the links of a text to its own headings lead to their anchors among others.
+fn prefix_anchors(root: Node<'_>, prefix: &str) {
+    for node in root.descendants() {
+        if let NodeValue::Link(link) = &mut node.data_mut().value
+            && let Some(anchor) = link.url.strip_prefix('#')
+            && !anchor.is_empty()
+        {
+            link.url = format!("#{prefix}{anchor}");
+        }
     }
 }
 
@@ -543,17 +558,25 @@ mod tests {
 
     #[test]
     fn an_embedded_text_sinks_a_level_and_carries_its_name() {
-        let html = rendered("## Flask\n", Place::Embedded).to_kept();
+        let html = rendered("## Flask\n\n[there](#flask)", Place::Embedded).to_kept();
         assert!(html.contains("<h3 id=\"alternatives--flask\">"), "{html}");
+        assert!(
+            html.contains("<a href=\"#alternatives--flask\">there</a>"),
+            "{html}"
+        );
     }
 
     #[test]
     fn another_rendering_has_another_format() {
-        let text = "## A *b*\n\n- [c](/d) `e`\n\n| f | g |\n| - | - |\n| 1 | \"2\" |\n\n```python\ndef h(i): return \"j\"\n```\n\n![i](/images/0123456789abcdef0123456789abcdef-600x400.png)\n\n## K {{ median l }}\n\n{{ chart m/n }}\n";
+        let text = "## A *b*\n\n- [c](/d) [g](#h) `e`\n\n| f | g |\n| - | - |\n| 1 | \"2\" |\n\n```python\ndef h(i): return \"j\"\n```\n\n![i](/images/0123456789abcdef0123456789abcdef-600x400.png)\n\n## K {{ median l }}\n\n{{ chart m/n }}\n";
         let both = Place::ALL.iter().map(|place| rendered(text, *place));
         let rendered: String = both.map(|rendered| rendered.to_kept()).collect();
         let hash = xxhash_rust::xxh3::xxh3_64(rendered.as_bytes());
-        assert_eq!((FORMAT, hash), (3, 9_412_543_146_293_115_339), "{rendered}");
+        assert_eq!(
+            (FORMAT, hash),
+            (4, 11_693_412_275_534_526_597),
+            "{rendered}"
+        );
     }
 
     #[test]

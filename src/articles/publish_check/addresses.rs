@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
 
+use crate::images::FileName;
 use crate::salaries::Filters;
 use crate::slug::Slug;
 use crate::web::parameters;
@@ -37,6 +38,8 @@ pub struct Addresses {
     pub articles: HashMap<String, bool>,
     /// Paths that lead on to others.
     pub moved: HashMap<String, String>,
+    /// Keys of the images.
+    pub images: HashSet<String>,
     /// Slugs that roles had before, or roles that were merged, with those that they lead to.
     pub former_roles: HashMap<String, String>,
     /// The same of technologies.
@@ -167,8 +170,14 @@ impl Addresses {
                 None => Answer::dead(format!("there is no article \u{201c}{slug}\u{201d}.")),
             },
             ["admin", ..] => Answer::dead("only editors may go there."),
-            // Whether there is such an image, and how to find out, is the images' own matter.
-            ["images", _] => Answer::Fine,
+            ["images", name] => {
+                let key = name.parse().and_then(|name: FileName| name.key());
+                if key.is_ok_and(|key| self.images.contains(key.as_str())) {
+                    Answer::Fine
+                } else {
+                    Answer::dead("there is no such image.")
+                }
+            }
             _ => Answer::dead("there is no page at this address."),
         }
     }

@@ -13,9 +13,10 @@ use crate::articles::queries::is_public;
 use crate::catalogue::Catalogue;
 use crate::db::Conn;
 use crate::ids::{ArticleId, RoleId, TechnologyId};
+use crate::images::ImageKey;
 use crate::market;
 use crate::salaries::{Filters, most_offered_role, queries};
-use crate::schema::{article_redirects, articles};
+use crate::schema::{article_redirects, articles, images};
 use crate::slug::Slug;
 use crate::web::Site;
 
@@ -215,6 +216,11 @@ impl Lookups {
             Some((former.to_string(), technologies.get(&id)?.to_string()))
         });
         self.addresses.former_technologies = former.collect();
+        let keys: Vec<ImageKey> = images::table
+            .filter(images::removed_at.is_null())
+            .select(images::key)
+            .load(conn)?;
+        self.addresses.images = keys.iter().map(|key| key.as_str().to_owned()).collect();
         self.addresses.site.clone_from(&site.url);
         self.addresses.pairs = pairs.collect();
         self.addresses.roles = roles.values().map(ToString::to_string).collect();
