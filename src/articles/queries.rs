@@ -10,7 +10,8 @@ use super::writing::{self, Hand};
 use super::{Article, Content, FullArticle, Kind, Place, Publication, State, content_columns};
 use crate::db::Conn;
 use crate::ids::{RoleId, TechnologyId};
-use crate::schema::{articles, renditions, roles, technologies};
+use crate::images::{COVER, Cover};
+use crate::schema::{articles, images, renditions, roles, technologies};
 use crate::slug::Slug;
 
 /// What a list of articles shows of each.
@@ -30,6 +31,8 @@ pub struct Teaser {
     pub role: Option<String>,
     /// Name of the technology it is attached to.
     pub technology: Option<String>,
+    /// The image above it.
+    pub cover: Option<Cover>,
 }
 
 /// What visitors see.
@@ -48,9 +51,11 @@ pub(super) fn is_public() -> Public {
 /// # Errors
 /// When the database fails, as every query here.
 pub fn newest(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Teaser>> {
+    let its_cover = articles::cover_image_id.eq(images::id.nullable());
     articles::table
         .left_join(roles::table)
         .left_join(technologies::table)
+        .left_join(images::table.on(its_cover.and(images::removed_at.is_null())))
         .filter(is_public())
         .order((articles::published_at.desc(), articles::id.desc()))
         .limit(limit)
@@ -62,6 +67,7 @@ pub fn newest(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Teaser>> {
             articles::published_at.assume_not_null(),
             roles::name.nullable(),
             technologies::name.nullable(),
+            COVER.nullable(),
         ))
         .load(conn)
 }

@@ -59,6 +59,46 @@ pub struct Image {
     pub removed_at: Option<NaiveDateTime>,
 }
 
+/// An image above an article, as lists and pages show it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Cover {
+    key: ImageKey,
+    width: i32,
+    height: i32,
+    format: Format,
+    /// What it shows.
+    pub alt: String,
+}
+
+/// The columns of [`Cover`].
+pub(crate) const COVER: (
+    images::key,
+    images::width,
+    images::height,
+    images::format,
+    images::alt,
+) = (
+    images::key,
+    images::width,
+    images::height,
+    images::format,
+    images::alt,
+);
+
+impl Cover {
+    /// As pages show it.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        let original = Original {
+            key: self.key.clone(),
+            width: self.width.unsigned_abs(),
+            height: self.height.unsigned_abs(),
+            format: self.format,
+        };
+        original.picture()
+    }
+}
+
 impl Image {
     /// Its widest version.
     #[must_use]

@@ -1,5 +1,7 @@
 //! Questions about images.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -73,6 +75,34 @@ pub fn recent(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Image>> {
         .limit(limit)
         .select(Image::as_select())
         .load(conn)
+}
+
+/// The names of all files of images that are not in the bin.
+///
+/// # Errors
+/// When the database fails.
+pub fn files(conn: &mut Conn) -> QueryResult<HashSet<String>> {
+    let images: Vec<Image> = images::table
+        .filter(images::removed_at.is_null())
+        .select(Image::as_select())
+        .load(conn)?;
+    let files = images.iter().flat_map(|image| image.original().files());
+    Ok(files.map(|file| file.to_string()).collect())
+}
+
+/// The newest images to choose from, and the one that is chosen already, however old it is.
+///
+/// # Errors
+/// When the database fails.
+pub fn choices(conn: &mut Conn, chosen: Option<ImageId>, limit: i64) -> QueryResult<Vec<Image>> {
+    let mut images = recent(conn, limit)?;
+    let is_missing = |id: &ImageId| images.iter().all(|image| image.id != *id);
+    if let Some(id) = chosen.filter(is_missing)
+        && let Some(image) = by_id(conn, id)?.filter(|image| image.removed_at.is_none())
+    {
+        images.insert(0, image);
+    }
+    Ok(images)
 }
 
 /// Images that are not in the bin and whose text or file name has every word that was asked for, the newest first: how many
