@@ -189,14 +189,14 @@ pub fn content(
     errors: &mut FieldErrors,
 ) -> QueryResult<Content> {
     let role = match &checked.role {
-        Some(slug) => market::role_by_slug(conn, slug)?,
+        Some(slug) => market::role_by_any_slug(conn, slug)?,
         None => None,
     };
     if checked.role.is_some() && role.is_none() {
         errors.add("role", "There is no role of that name.");
     }
     let technology = match &checked.technology {
-        Some(slug) => market::technology_by_slug(conn, slug)?,
+        Some(slug) => market::technology_by_any_slug(conn, slug)?,
         None => None,
     };
     if checked.technology.is_some() && technology.is_none() {
