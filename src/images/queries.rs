@@ -1,7 +1,5 @@
 //! Questions about images.
 
-use std::collections::HashSet;
-
 use chrono::NaiveDateTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -75,19 +73,6 @@ pub fn recent(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Image>> {
         .limit(limit)
         .select(Image::as_select())
         .load(conn)
-}
-
-/// The names of all files of images that are not in the bin.
-///
-/// # Errors
-/// When the database fails.
-pub fn files(conn: &mut Conn) -> QueryResult<HashSet<String>> {
-    let images: Vec<Image> = images::table
-        .filter(images::removed_at.is_null())
-        .select(Image::as_select())
-        .load(conn)?;
-    let files = images.iter().flat_map(|image| image.original().files());
-    Ok(files.map(|file| file.to_string()).collect())
 }
 
 /// The newest images to choose from, and the one that is chosen already, however old it is.
