@@ -274,6 +274,6 @@ fn a_pasted_picture_is_described_uploaded_and_shown() {
     editor.clicks("dialog button.primary");
     editor.waits_until("document.querySelector('#body').value.startsWith('![A desk](/images/')");
     editor.waits_until(&format!(
-        "{PREVIEW}?.querySelector('.prose img')?.naturalWidth === 480 || {PREVIEW}?.querySelector('.prose img')?.naturalWidth === 600"
+        "{PREVIEW}?.querySelector('.prose img')?.naturalWidth > 0"
     ));
 }
