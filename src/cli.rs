@@ -107,7 +107,7 @@ enum UserCommand {
         /// What it may do: admin is everything, editor is all but accounts
         #[arg(long, env = "PAYBAND_USER_ROLE")]
         role: String,
-        /// What others call its owner [default: the address before its @]
+        /// What others call its owner (default: the address up to the at sign)
         #[arg(long, env = "PAYBAND_USER_NAME")]
         name: Option<String>,
     },

@@ -95,7 +95,7 @@ pub async fn hashed(password: String) -> Result<String, AppError> {
     hashed.unwrap_or(Err(AppError::Database(DbError::Cancelled)))
 }
 
-/// [`matches`] on a thread of its own, for request handlers.
+/// [`matches()`] on a thread of its own, for request handlers.
 ///
 /// # Errors
 /// When the thread is gone.
