@@ -276,6 +276,7 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         trusted_proxies: config.trusted_proxies.clone(),
     };
     let first = commands::first_administrator(&db)?;
+    let url = site.url.clone();
     raise_open_files(config.live_readers);
     let _clock = Clock::start(&db, articles::clock::JOBS.to_vec())?;
     let jobs = Jobs::open(db.clone(), &config.data_dir, config.upload_bytes);
@@ -293,9 +294,8 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(10)
         .listen(listener)?;
-    // Not at the site's own address, which may not lead here yet.
     let first = first.map_or_else(String::new, |path| {
-        format!("The first administrator is created at {address}{path}\n")
+        format!("The first administrator is created at {url}{path}\n")
     });
     // At once, for whoever reads the first line alone may be gone for the second.
     let lines = format!("payband is at {address}\n{first}");

@@ -1,6 +1,7 @@
 //! The layer around the admin: nobody gets past it who is not signed in.
 
 use std::future::{Ready, ready};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -63,18 +64,23 @@ pub(super) async fn session(
     Ok(found.await?)
 }
 
-/// Notes now and then that a session is used. Nobody waits for it, and where the database is busy it is left for later.
-fn note_use(session: &Session, db: &web::Data<Db>) {
+/// Whether a thread notes that a session is used.
+static IS_NOTING: AtomicBool = AtomicBool::new(false);
+
+/// Notes now and then that a session is used. Nobody waits for it: it has a thread of its own, one at a time, so that a
+/// database that is busy for minutes keeps nothing else waiting. What is not noted is left for a later request.
+fn note_use(session: &Session, db: &Db) {
     let now = Utc::now().naive_utc();
-    if !session.is_noting_due(now) {
+    if !session.is_noting_due(now) || IS_NOTING.swap(true, Ordering::AcqRel) {
         return;
     }
     let (id, db) = (session.id, db.clone());
-    actix_web::rt::spawn(async move {
-        let noted = db.write(move |conn| Ok::<_, DbError>(sessions::note_use(conn, id, now)?));
-        if let Err(error) = noted.await {
+    std::thread::spawn(move || {
+        let noted = db.write_blocking(|conn| Ok::<_, DbError>(sessions::note_use(conn, id, now)?));
+        if let Err(error) = noted {
             log::debug!("that a session is used is noted later: {error}");
         }
+        IS_NOTING.store(false, Ordering::Release);
     });
 }
 

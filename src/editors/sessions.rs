@@ -38,7 +38,7 @@ impl Session {
     }
 }
 
-/// Begins a session, in a browser that is called so, and clears away those of the same account that have ended.
+/// Begins a session, in a browser that is called so, and clears away those that have ended.
 ///
 /// # Errors
 /// When the database fails, as every query here.
@@ -52,8 +52,7 @@ pub fn begin(
     let has_ended = sessions::expires_at
         .le(now)
         .or(sessions::last_seen_at.le(now - IDLE));
-    let old = sessions::table.filter(sessions::editor_id.eq(editor).and(has_ended));
-    diesel::delete(old).execute(conn)?;
+    diesel::delete(sessions::table.filter(has_ended)).execute(conn)?;
     diesel::insert_into(sessions::table)
         .values((
             sessions::editor_id.eq(editor),
