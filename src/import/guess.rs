@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::inspect::{Column, Findings};
 use super::profile::{Field, Period};
 use super::row::{day, decimal};
-use crate::market::{Country, English, OfferStatus, Seniority};
+use crate::market::{Country, English, OfferStatus, PayBasis, Seniority};
 use crate::slug::Slug;
 
 /// Names that the site knows, by which roles and technologies are recognised.
@@ -956,6 +956,34 @@ pub fn currency_of_header(header: &str) -> Option<String> {
     })
 }
 
+/// Whether a header of amounts tells of pay before or after taxes.
+#[must_use]
+pub fn pay_of_header(header: &str) -> Option<PayBasis> {
+    let header = header.to_lowercase();
+    let has_word = |word: &str| {
+        let mut words = header.split(|letter: char| !letter.is_alphanumeric());
+        words.any(|own| own == word)
+    };
+    let tells = |parts: &[&str]| parts.iter().any(|part| header.contains(part));
+    if has_word("net")
+        || tells(&[
+            "after tax",
+            "чист",
+            "на руки",
+            "після сплати",
+            "после уплаты",
+        ])
+    {
+        Some(PayBasis::Net)
+    } else if has_word("gross")
+        || tells(&["before tax", "до сплати", "до вычета", "до оподаткування"])
+    {
+        Some(PayBasis::Gross)
+    } else {
+        None
+    }
+}
+
 /// Whether a first row looks like a row of data rather than like a header.
 #[must_use]
 pub fn is_headerless(findings: &Findings) -> bool {
@@ -1064,6 +1092,13 @@ mod tests {
         assert_eq!(currency_of_header("Зарплата у $$$").as_deref(), Some("USD"));
         assert_eq!(currency_of_header("Pay, EUR").as_deref(), Some("EUR"));
         assert_eq!(currency_of_header("Pay"), None);
+        assert_eq!(
+            pay_of_header("лише ставка ЧИСТИМИ - після сплати податків"),
+            Some(PayBasis::Net)
+        );
+        assert_eq!(pay_of_header("Net pay"), Some(PayBasis::Net));
+        assert_eq!(pay_of_header("salary (gross)"), Some(PayBasis::Gross));
+        assert_eq!(pay_of_header("internet allowance"), None);
     }
 
     fn table(text: &str) -> Findings {

@@ -109,6 +109,8 @@ impl Mapping {
             new_source: NewSource {
                 slug: Slug::from_text(&name).map_or_else(String::new, |slug| slug.to_string()),
                 name,
+                pay: guess::pay_of_header(salary_header)
+                    .map_or_else(String::new, |pay| pay.to_string()),
                 ..NewSource::default()
             },
             currency: guess::currency_of_header(salary_header).unwrap_or_else(|| "USD".to_owned()),

@@ -11,7 +11,8 @@ for (const form of document.querySelectorAll("[data-upload]")) {
     problem.textContent = isTooLarge
       ? `The file is larger than ${Math.floor(most / 2 ** 20)} MB, which is the most that can be uploaded here.`
       : "";
-    input.toggleAttribute("aria-invalid", Boolean(isTooLarge));
+    if (isTooLarge) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
     return !isTooLarge;
   };
   input.addEventListener("change", check);
