@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use actix_web::{HttpResponse, web};
 use sha2::{Digest, Sha256};
 
@@ -124,7 +124,17 @@ pub(super) async fn show(path: web::Path<String>) -> Result<HttpResponse, AppErr
     Ok(keep(file, Shown::nothing()))
 }
 
+/// `/favicon.ico`: what browsers ask for beside a file that names no icon.
+async fn icon() -> HttpResponse {
+    HttpResponse::Found()
+        .insert_header((LOCATION, address("icon.svg")))
+        .insert_header((CACHE_CONTROL, "public, max-age=86400"))
+        .finish()
+}
+
 /// The assets' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(super::kept("/assets/{name}", show));
+    config
+        .service(super::kept("/assets/{name}", show))
+        .route("/favicon.ico", super::page().to(icon));
 }

@@ -80,7 +80,12 @@ fn the_first_administrator_invites_an_editor_who_signs_in() {
     reader.fills("#password", "bob and his horse");
     reader.presses(key::ENTER);
     reader.gets_to("/admin/log");
-    assert_eq!(reader.browser.console(), Vec::<String>::new());
+    // The browser notes each form that came back with problems, and nothing else.
+    let mut console = reader.browser.console();
+    console.retain(|line| {
+        !line.ends_with("the server responded with a status of 422 (Unprocessable Entity)")
+    });
+    assert_eq!(console, Vec::<String>::new());
 }
 
 #[test]
