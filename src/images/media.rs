@@ -17,7 +17,7 @@ const WORKSHOPS: usize = 1;
 #[derive(Debug)]
 pub struct Media {
     storage: Arc<dyn Storage>,
-    workshops: Semaphore,
+    workshops: Arc<Semaphore>,
 }
 
 impl Media {
@@ -34,7 +34,7 @@ impl Media {
     pub fn of(storage: Arc<dyn Storage>) -> Self {
         Self {
             storage,
-            workshops: Semaphore::new(WORKSHOPS),
+            workshops: Arc::new(Semaphore::new(WORKSHOPS)),
         }
     }
 
@@ -43,12 +43,13 @@ impl Media {
     /// # Errors
     /// [`Refusal`].
     pub async fn prepare(&self, upload: Bytes) -> Result<Prepared, Refusal> {
-        let _workshop = self.workshops.acquire().await;
+        // Held until it is done, even where whoever sent the upload has gone.
+        let workshop = Arc::clone(&self.workshops).acquire_owned().await;
         let (send, receive) = oneshot::channel();
         let thread = thread::Builder::new().name("image".to_owned());
         let started = thread.spawn(move || {
-            // Whoever has gone away does not hear of it.
             let _ = send.send(prepare(&upload));
+            drop(workshop);
         });
         if let Err(error) = started {
             log::error!("an image cannot be made ready: no thread: {error}");

@@ -98,6 +98,8 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_URL", "postgres://h/x?sslmode=full"),
         ("DATABASE_READ_URL", "replica.db"),
+        ("PAYBAND_MEDIA_URL", "ftp://jobs/media"),
+        ("PAYBAND_MEDIA_URL", "s3://"),
         ("RUST_LOG", "payband=loud"),
     ] {
         let output = on(&database)

@@ -1,17 +1,20 @@
 //! Images: their files for everybody, the library, uploads and what is refused.
 
-use std::io::Cursor;
+use std::io::{BufRead as _, BufReader, Cursor, Write as _};
+use std::net::TcpListener;
+use std::process::Command;
+use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use payband::db::DbError;
 use payband::editors::EditorRole;
 use payband::ids::ImageId;
 use payband::images::queries::{self, NewImage};
 
-use crate::support::{Page, Signed, TestSite};
+use crate::support::{Page, Signed, TestSite, assert_fails, fetch, serve};
 
 /// A picture of flat colours, as a PNG.
 fn drawing(width: u32, height: u32) -> Vec<u8> {
@@ -462,4 +465,178 @@ async fn a_file_of_the_bin_that_is_uploaded_again_leaves_it() {
         .await
         .assert_shows("was in the bin, and is back")
         .assert_shows("A better text</textarea>");
+}
+
+#[actix_web::test]
+async fn an_image_that_was_long_in_the_bin_is_deleted_with_its_files() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    let (old, _) = keep(&site, drawing(100, 50), "Old").await;
+    let (recent, _) = keep(&site, drawing(90, 50), "Recent").await;
+    site.db
+        .write_blocking(|conn| {
+            let now = Utc::now().naive_utc();
+            queries::set_removed(conn, old, Some(now - TimeDelta::days(31)))?;
+            queries::set_removed(conn, recent, Some(now - TimeDelta::days(29)))?;
+            Ok::<_, DbError>(())
+        })
+        .unwrap();
+    upload(&editor, "New", "new.png", &drawing(80, 50)).await;
+    // Nobody waits for it, and the test neither until it has nothing else to do.
+    for _ in 0..200 {
+        actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+        let is_there = site
+            .db
+            .read_blocking(|conn| Ok::<_, DbError>(queries::by_id(conn, old)?.is_some()));
+        if !is_there.unwrap() {
+            break;
+        }
+    }
+    editor
+        .get("/admin/images/bin")
+        .await
+        .assert_shows("Recent")
+        .assert_does_not_show("Old");
+    assert_eq!(
+        std::fs::read_dir(site.folder().join("media"))
+            .unwrap()
+            .count(),
+        2
+    );
+}
+
+#[actix_web::test]
+async fn a_large_library_has_pages() {
+    let site = TestSite::empty();
+    let editor = site.sign_in(EditorRole::Editor);
+    site.db
+        .write_blocking(|conn| {
+            for number in 0..60_u8 {
+                let file = format!("{}-600x400.jpg", hex::encode([number; 16]));
+                let new = NewImage {
+                    file_name: format!("{number}.jpg"),
+                    alt: format!("Number {number}."),
+                    original: file.parse().unwrap(),
+                    bytes: 1000,
+                    editor: None,
+                    uploaded_at: Utc::now().naive_utc() + TimeDelta::seconds(number.into()),
+                };
+                queries::create(conn, &new)?;
+            }
+            Ok::<_, DbError>(())
+        })
+        .unwrap();
+    let first = editor.get("/admin/images").await.assert_ok();
+    first
+        .assert_shows("60 images")
+        .assert_shows_in_order(&["Number 59.", "Number 58.", "Number 12."])
+        .assert_does_not_show("Number 11.")
+        .assert_shows("href=\"/admin/images?page=2\"");
+    editor
+        .get("/admin/images?page=2")
+        .await
+        .assert_shows_in_order(&["Number 11.", "Number 0."])
+        .assert_shows("Page 2 of 2");
+    editor
+        .get("/admin/images?q=number&page=99999999999")
+        .await
+        .assert_ok()
+        .assert_shows("Number 59.")
+        .assert_shows("href=\"/admin/images?q=number&#38;page=2\"");
+}
+
+#[actix_web::test]
+async fn lists_show_the_covers_of_articles_until_they_are_removed() {
+    use diesel::prelude::*;
+    use payband::schema::articles;
+    let site = TestSite::demo();
+    let (id, address) = keep(&site, photo(600, 300), "A hill at dawn").await;
+    let django = articles::slug.eq("quick-facts-about-django");
+    site.db
+        .write_blocking(|conn| {
+            diesel::update(articles::table.filter(django))
+                .set(articles::cover_image_id.eq(id))
+                .execute(conn)
+                .map_err(DbError::from)
+        })
+        .unwrap();
+    let cover = format!("<img class=\"cover\" src=\"{address}\" srcset=\"/images/");
+    site.get("/articles")
+        .await
+        .assert_shows(&cover)
+        .assert_shows("alt=\"A hill at dawn\"");
+    let editor = site.sign_in(EditorRole::Editor);
+    let page = format!("/admin/images/{}", id.0);
+    editor
+        .get(&page)
+        .await
+        .assert_shows("Quick facts about Django");
+    let refused = editor.post(&format!("{page}/removal"), &[]).await;
+    follow(&editor, refused)
+        .await
+        .assert_shows("is not removed");
+}
+
+/// A service with a bucket that holds one file, for one request on each connection.
+fn bucket(path: String, file: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let lines = BufReader::new(&client).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let wanted = head.first().and_then(|line| line.split(' ').nth(1));
+            let (status, content) = match wanted {
+                Some(wanted) if wanted == path => ("200 OK", &file[..]),
+                _ => ("404 Not Found", &[][..]),
+            };
+            let length = content.len();
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nETag: \"1\"\r\nConnection: close\r\n\
+                 Last-Modified: Fri, 27 Nov 2026 12:00:00 GMT\r\n\r\n"
+            );
+            let _ = client.write_all(&[head.as_bytes(), content].concat());
+        }
+    });
+    address
+}
+
+/// The program on the site's database, with images in a bucket.
+fn program(site: &TestSite, service: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_payband"));
+    command
+        .args(["serve", "--no-demo", "--listen", "127.0.0.1:0"])
+        .env("DATABASE_URL", &site.database.url)
+        .env("PAYBAND_DATA_DIR", site.folder())
+        .env("PAYBAND_MEDIA_URL", "s3://jobs/site")
+        .env("AWS_ENDPOINT_URL", service)
+        .env("AWS_ACCESS_KEY_ID", "me")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_REGION", "here")
+        .stderr(std::process::Stdio::null());
+    command
+}
+
+#[test]
+fn the_program_serves_images_from_a_bucket() {
+    let site = TestSite::empty();
+    let name = "0123456789abcdef0123456789abcdef-30x20.png";
+    let service = bucket(format!("/jobs/site/{name}"), b"an image".to_vec());
+    let (_running, address) = serve(&mut program(&site, &format!("http://{service}")));
+    let found = fetch(&address, &format!("/images/{name}"));
+    assert!(found.starts_with("HTTP/1.1 200"), "{found}");
+    assert!(found.ends_with("\r\n\r\nan image"), "{found}");
+    let missing = fetch(&address, &format!("/images/{}", name.replace("30x", "31x")));
+    assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
+}
+
+#[test]
+fn a_bucket_whose_service_cannot_be_named_stops_the_start() {
+    let site = TestSite::empty();
+    let output = program(&site, "s3.example.org")
+        .stderr(std::process::Stdio::piped())
+        .output()
+        .unwrap();
+    assert_fails(&output, 2, "AWS_ENDPOINT_URL is");
 }
