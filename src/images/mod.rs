@@ -136,6 +136,29 @@ impl Image {
     }
 }
 
+/// Images to choose one from, in a form (`images/picker.html`).
+#[derive(Clone, Debug)]
+pub struct Picker<'a> {
+    /// The images.
+    pub images: &'a [Image],
+    /// The key of the chosen one, as the form holds it; empty for none.
+    pub chosen: &'a str,
+}
+
+impl Picker<'_> {
+    /// Whether an image is the chosen one.
+    #[must_use]
+    pub fn is_chosen(&self, image: &Image) -> bool {
+        image.id.0.to_string() == self.chosen
+    }
+
+    /// Whether the chosen one is not among them.
+    #[must_use]
+    pub fn has_chosen_another(&self) -> bool {
+        !self.chosen.is_empty() && !self.images.iter().any(|image| self.is_chosen(image))
+    }
+}
+
 /// An image as an article's text names it, with an alternative text of one line.
 #[must_use]
 pub fn markdown(alt: &str, address: &str) -> String {
