@@ -196,7 +196,8 @@ pub fn mentions(text: &str, selections: &[Selection], line: usize, mentions: &mu
     }
 }
 
-fn has_currency(text: &str) -> bool {
+/// Whether a text names US dollars at all.
+pub(super) fn has_currency(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     ["$", "usd", "dollar"]
         .iter()

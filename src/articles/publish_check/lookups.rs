@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::addresses::Addresses;
-use super::amounts::{Mention, Sheet, names};
+use super::amounts::{Mention, Sheet, has_currency, names};
 use super::scan::Scan;
 use super::{Draft, Finding, Findings, judge, placeholders, typed};
 use crate::articles::live_figures::{Lookup, Placeholder, Problem, Selection};
@@ -386,6 +386,10 @@ pub fn drifted(conn: &mut Conn, catalogue: &Catalogue, site: &Site) -> QueryResu
     let mut figures = Lookup::new(catalogue, site.min_candidates);
     let mut drifted = Vec::new();
     for (id, slug, title, body, role, technology) in rows {
+        // Most texts name no amount, and need not be taken apart.
+        if !has_currency(&body) {
+            continue;
+        }
         let technology = technology.and_then(|id| catalogue.technology(id));
         let draft = Draft {
             id: Some(id),
