@@ -98,6 +98,38 @@ pub fn checked_name(text: &str) -> Result<String, &'static str> {
 pub fn add(
     conn: &mut Conn,
     by: Option<EditorId>,
+    account: (&Email, &str, EditorRole),
+    password_hash: Option<&str>,
+    now: NaiveDateTime,
+) -> Result<EditorId, Refusal> {
+    let id = insert(conn, account, password_hash, now)?;
+    let did = if password_hash.is_some() {
+        "created"
+    } else {
+        "invited"
+    };
+    log::note(conn, by, did, Thing::Account(id), account.1)?;
+    Ok(id)
+}
+
+/// Adds the account of the first administrator, who does so.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn add_first(
+    conn: &mut Conn,
+    (email, name): (&Email, &str),
+    password_hash: &str,
+    now: NaiveDateTime,
+) -> Result<EditorId, Refusal> {
+    let account = (email, name, EditorRole::Admin);
+    let id = insert(conn, account, Some(password_hash), now)?;
+    log::note(conn, Some(id), "created", Thing::Account(id), name)?;
+    Ok(id)
+}
+
+fn insert(
+    conn: &mut Conn,
     (email, name, role): (&Email, &str, EditorRole),
     password_hash: Option<&str>,
     now: NaiveDateTime,
@@ -105,16 +137,16 @@ pub fn add(
     if accounts::by_email(conn, email)?.is_some() {
         return Err(Refusal::Taken);
     }
-    let id = accounts::create(conn, email, name, role, password_hash, now)?;
     // Whoever is the first has no use for the link to become so.
     links::remove_first(conn)?;
-    let did = if password_hash.is_some() {
-        "created"
-    } else {
-        "invited"
-    };
-    log::note(conn, by, did, Thing::Account(id), name)?;
-    Ok(id)
+    Ok(accounts::create(
+        conn,
+        email,
+        name,
+        role,
+        password_hash,
+        now,
+    )?)
 }
 
 /// Gives an account another name and role.

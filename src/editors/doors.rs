@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::changes::{self, checked_name};
 use super::links::{self, Purpose};
 use super::tokens::Token;
-use super::{Editor, EditorRole, Email, accounts, passwords, sign_in};
+use super::{Editor, Email, accounts, passwords, sign_in};
 use crate::db::{Conn, Db, DbError};
 use crate::error::AppError;
 use crate::web::forms::{FieldErrors, FormError};
@@ -121,9 +121,8 @@ async fn try_first(
     let (token, begun, device) = (token.clone(), session.clone(), sign_in::device(request));
     db.write(move |conn| {
         check_first(conn, &token)?;
-        let account = (&email, name.as_str(), EditorRole::Admin);
         let now = Utc::now().naive_utc();
-        let id = changes::add(conn, None, account, Some(&hash), now)?;
+        let id = changes::add_first(conn, (&email, &name), &hash, now)?;
         sign_in::begin(conn, id, &begun, &device)?;
         Ok::<_, FormError>(())
     })

@@ -250,6 +250,11 @@ async fn the_first_administrator_is_created_by_the_newest_link_once() {
         .assert_ok()
         .assert_shows("Ada Lovelace")
         .assert_shows("Now invite those who write with you.");
+    visitor
+        .get("/admin/log")
+        .await
+        .assert_ok()
+        .assert_shows("<td>Ada Lovelace</td><td>created the account");
     // A notice is shown once.
     visitor
         .get("/admin")
