@@ -148,7 +148,11 @@ impl View {
     /// What its page tells search engines.
     pub(super) fn meta(&self) -> Meta {
         let article = self.reading.article();
-        Meta::new(article.search_title(), &article.description, article.path())
+        Meta {
+            changed_at: Some(article.updated_at),
+            published_at: Some(article.published_at),
+            ..Meta::new(article.search_title(), &article.description, article.path())
+        }
     }
 
     /// Its page.

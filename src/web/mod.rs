@@ -18,6 +18,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web};
 use askama::Template;
+use chrono::NaiveDateTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::AppError;
@@ -57,6 +58,10 @@ pub struct Meta {
     pub canonical: String,
     /// Whether search engines may list the page.
     pub indexed: bool,
+    /// When what a visitor sees of the page last changed, UTC, where that is known.
+    pub changed_at: Option<NaiveDateTime>,
+    /// When it was published, UTC, where it has such a date.
+    pub published_at: Option<NaiveDateTime>,
 }
 
 impl Meta {
@@ -72,6 +77,8 @@ impl Meta {
             description: description.into(),
             canonical: canonical.into(),
             indexed: true,
+            changed_at: None,
+            published_at: None,
         }
     }
 
