@@ -23,14 +23,16 @@ pub(super) enum Access {
     Write,
 }
 
-/// `busy_timeout` comes first, so that the switch to the write-ahead log waits for its turn as well.
+/// `busy_timeout` comes first, so that the switch to the write-ahead log waits for its turn as well. The log of a large
+/// import is cut back by the next write after it.
 const SQLITE_WRITER: &str = "
     PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -16000;";
+    PRAGMA cache_size = -16000;
+    PRAGMA journal_size_limit = 16777216;";
 
 /// Readers ask for a few rows at a time, which the system's own cache holds: little memory of their own is enough.
 const SQLITE_READER: &str = "

@@ -75,21 +75,6 @@ pub fn recent(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Image>> {
         .load(conn)
 }
 
-/// The newest images to choose from, and the one that is chosen already, however old it is.
-///
-/// # Errors
-/// When the database fails.
-pub fn choices(conn: &mut Conn, chosen: Option<ImageId>, limit: i64) -> QueryResult<Vec<Image>> {
-    let mut images = recent(conn, limit)?;
-    let is_missing = |id: &ImageId| images.iter().all(|image| image.id != *id);
-    if let Some(id) = chosen.filter(is_missing)
-        && let Some(image) = by_id(conn, id)?.filter(|image| image.removed_at.is_none())
-    {
-        images.insert(0, image);
-    }
-    Ok(images)
-}
-
 /// Images that are not in the bin and whose text or file name has every word that was asked for, the newest first: how many
 /// there are, and those after the first `skip`, at most `limit`.
 ///

@@ -115,7 +115,7 @@ impl<R: Read> Text<R> {
             };
             if self.unbroken > LONGEST_RECORD {
                 return Err(self.watch.error(format!(
-                    "a row of more than {} megabytes; is a quote missing, or is the file no table?",
+                    "a row of more than {} megabytes, as where a quote is missing or the file is no table",
                     LONGEST_RECORD >> 20
                 )));
             }

@@ -36,6 +36,12 @@ pub fn minute(time: impl Borrow<NaiveDateTime>) -> String {
     time.borrow().format("%Y-%m-%d %H:%M").to_string()
 }
 
+/// The second as machines read it, such as `2026-11-05T14:07:09Z`, for the `datetime` of a `<time>`.
+#[must_use]
+pub fn machine(time: &NaiveDateTime) -> String {
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 fn several(count: i64, unit: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {unit}{plural}")
@@ -56,5 +62,6 @@ mod tests {
         assert_eq!(words("2026-11-05T09:00:00"), "5 November 2026");
         assert_eq!(words("2026-11-27T12:12:00"), "in 12 minutes");
         assert_eq!(minute(now), "2026-11-27 12:00");
+        assert_eq!(machine(&now), "2026-11-27T12:00:00Z");
     }
 }

@@ -110,7 +110,7 @@ for (const form of document.querySelectorAll("[data-editor]")) {
     ["Heading", "h", heading, "Heading"],
     ["Link", "k", link, "Link"],
     ["List", "l", () => mark(/^[-*] /, () => "- "), "List"],
-    ["Numbered list", "o", () => mark(/^\d+\. /, (index) => `${index + 1}. `), "1."],
+    ["Numbered list", "o", () => mark(/^\d+\. /, (index) => `${index + 1}. `), "Numbered"],
     ["Quote", "q", () => mark(/^> /, () => "> "), "Quote"],
     ["Code", "e", code, "Code"],
     ["Table", "", table, "Table"],

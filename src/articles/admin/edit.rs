@@ -21,7 +21,7 @@ use crate::db::{Conn, Db};
 use crate::editors::Editor;
 use crate::error::AppError;
 use crate::ids::{ArticleId, EditorId, RoleId, TechnologyId, WorkingCopyId};
-use crate::images;
+use crate::images::{Image, Picker, queries as images};
 use crate::market::{Role, Seniority, Technology, queries as market};
 use crate::slug::Slug;
 use crate::web::forms::FieldErrors;
@@ -117,8 +117,8 @@ pub(super) struct Difference {
 pub(super) struct Around {
     roles: Vec<Role>,
     technologies: Vec<Technology>,
-    /// Pictures of the library: key and name.
-    images: Vec<(String, String)>,
+    /// Pictures of the library.
+    images: Vec<Image>,
     /// Text that the editor has not saved.
     unsaved: Option<WorkingCopy>,
     /// The same of new articles.
@@ -150,15 +150,7 @@ impl Around {
         Ok(Self {
             roles: market::roles(conn)?,
             technologies: market::technologies(conn)?,
-            images: images::queries::recent(conn, LISTED_IMAGES)?
-                .into_iter()
-                .map(|image| {
-                    (
-                        image.id.0.to_string(),
-                        format!("{} ({})", image.alt, image.file_name),
-                    )
-                })
-                .collect(),
+            images: images::recent(conn, LISTED_IMAGES)?,
             unsaved,
             new_texts,
             others,
@@ -219,19 +211,6 @@ impl Around {
             technologies.map(|it| (it.slug.to_string(), it.name.clone())),
         )
     }
-
-    /// The pictures to choose from, with the chosen one however old it is.
-    fn image_options(&self, chosen: &str) -> Vec<(String, String)> {
-        let mut images = vec![(String::new(), "No picture".to_owned())];
-        if !chosen.is_empty() && self.images.iter().all(|(key, _)| key != chosen) {
-            images.push((
-                chosen.to_owned(),
-                format!("The present one, number {chosen}"),
-            ));
-        }
-        images.extend(self.images.iter().cloned());
-        images
-    }
 }
 
 fn options(none: &str, named: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
@@ -254,7 +233,8 @@ struct Edit<'a> {
     kinds: Vec<(String, String)>,
     roles: Vec<(String, String)>,
     technologies: Vec<(String, String)>,
-    images: Vec<(String, String)>,
+    /// The picture above it.
+    cover: Picker<'a>,
     state: State,
     /// Where the form is sent.
     action: String,
@@ -299,7 +279,10 @@ pub(super) fn page(
             .collect(),
         roles: around.role_options(),
         technologies: around.technology_options(),
-        images: around.image_options(&form.typed.cover_image),
+        cover: Picker {
+            images: &around.images,
+            chosen: &form.typed.cover_image,
+        },
         state: article.map_or(State::Draft, |article| article.publication.state),
         action,
     };

@@ -22,7 +22,16 @@ use crate::web::{Site, parameter, parameters};
 /// A form as its fields come.
 pub(super) type Fields = web::Form<Vec<(String, String)>>;
 
-/// What a form is saved with, and shown again.
+/// What a form is saved with, and shown again, as a request brings it.
+type Asked = (
+    Editor,
+    HttpRequest,
+    web::Data<Site>,
+    web::Data<Db>,
+    web::Data<Catalogues>,
+);
+
+/// The same by name.
 struct Desk {
     editor: Editor,
     request: HttpRequest,
@@ -31,62 +40,41 @@ struct Desk {
     catalogues: web::Data<Catalogues>,
 }
 
+impl From<Asked> for Desk {
+    fn from((editor, request, site, db, catalogues): Asked) -> Self {
+        Self {
+            editor,
+            request,
+            site,
+            db,
+            catalogues,
+        }
+    }
+}
+
 /// `POST /admin/articles`
-pub(super) async fn create(
-    editor: Editor,
-    request: HttpRequest,
-    fields: Fields,
-    site: web::Data<Site>,
-    db: web::Data<Db>,
-    catalogues: web::Data<Catalogues>,
-) -> Result<HttpResponse, AppError> {
-    let desk = Desk {
-        editor,
-        request,
-        site,
-        db,
-        catalogues,
-    };
+pub(super) async fn create(asked: Asked, fields: Fields) -> Result<HttpResponse, AppError> {
+    let desk = Desk::from(asked);
     save(&desk, &sent(None, &fields)).await
 }
 
 /// `POST /admin/articles/{id}`
 pub(super) async fn change(
-    editor: Editor,
+    asked: Asked,
     path: web::Path<i64>,
-    request: HttpRequest,
     fields: Fields,
-    site: web::Data<Site>,
-    db: web::Data<Db>,
-    catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
-    let desk = Desk {
-        editor,
-        request,
-        site,
-        db,
-        catalogues,
-    };
+    let desk = Desk::from(asked);
     save(&desk, &sent(Some(ArticleId(*path)), &fields)).await
 }
 
 /// `POST /admin/articles/{id}/publication?wish=`: with the form, whose text is saved too, or without.
 pub(super) async fn publication(
-    editor: Editor,
+    asked: Asked,
     path: web::Path<i64>,
-    request: HttpRequest,
     fields: Fields,
-    site: web::Data<Site>,
-    db: web::Data<Db>,
-    catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
-    let desk = Desk {
-        editor,
-        request,
-        site,
-        db,
-        catalogues,
-    };
+    let desk = Desk::from(asked);
     let id = ArticleId(*path);
     if fields.iter().any(|(name, _)| name == "title") {
         return save(&desk, &sent(Some(id), &fields)).await;

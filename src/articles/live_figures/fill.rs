@@ -7,8 +7,8 @@ use askama::Template;
 
 use super::placeholder::{FigureKind, Placeholder, Selection};
 use super::values::{Inline, Problem, inline};
-use crate::articles::markdown::{Heading, Piece, Rendered, render};
-use crate::articles::{Article, FullArticle, Place};
+use crate::articles::markdown::{Heading, Piece, Rendered};
+use crate::articles::{Article, FullArticle};
 use crate::catalogue::Catalogue;
 use crate::db::Conn;
 use crate::error::AppError;
@@ -86,22 +86,6 @@ pub struct Filled {
     pub has_charts: bool,
     /// The placeholders without a figure, as they are written, and why.
     pub problems: Vec<(String, Problem)>,
-}
-
-/// Renders a text as it stands on its own page, for an editor: where there is no figure, it says why.
-///
-/// # Errors
-/// When the database fails, or a template.
-pub fn render_for_editor(
-    conn: &mut Conn,
-    catalogue: &Catalogue,
-    min_candidates: u64,
-    markdown: &str,
-    slug: &Slug,
-) -> Result<Filled, AppError> {
-    let rendered = render(markdown, Place::OwnPage, slug);
-    let mut lookup = Lookup::new(catalogue, min_candidates);
-    lookup.fill(conn, &rendered, slug, Audience::Editors)
 }
 
 /// Finds figures, each selection once.

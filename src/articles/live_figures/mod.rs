@@ -12,7 +12,7 @@ mod placeholder;
 mod values;
 
 pub use admin::admin_routes;
-pub use fill::{Audience, Filled, Lookup, Reading, render_for_editor};
+pub use fill::{Audience, Filled, Lookup, Reading};
 pub use markers::{Cut, HeadingText, MOST, Markers, Spot};
 pub use placeholder::{FigureKind, Placeholder, Selection, Unclear, between_braces, places};
 pub use values::{Inline, Problem, inline};
