@@ -1,14 +1,12 @@
 //! The site: the real program on its own copy of the demo.
 
-use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use payband::db::{Db, DbError};
 use payband::editors::tokens::Token;
 use payband::editors::{EditorRole, accounts, sessions};
-use tempfile::TempDir;
 
+use super::database::Database;
 use super::http;
 use super::process::Process;
 
@@ -18,17 +16,17 @@ pub(crate) struct Site {
     pub(crate) origin: String,
     /// Path of the link that creates the first administrator.
     pub(crate) first_administrator: String,
+    // Ends before the database goes.
     _process: Process,
-    folder: TempDir,
+    database: Database,
 }
 
 impl Site {
     /// Starts the site with the demo's offers and articles.
     pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(database(folder.path()), demo()).unwrap();
+        let database = Database::demo();
         let (process, link) = Process::start(
-            payband(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]),
+            payband(&database).args(["serve", "--listen", "127.0.0.1:0"]),
             "The first administrator is created at ",
         );
         let (origin, path) = link.split_once("/admin/").unwrap();
@@ -36,15 +34,15 @@ impl Site {
             origin: origin.to_owned(),
             first_administrator: format!("/admin/{path}"),
             _process: process,
-            folder,
+            database,
         }
     }
 
     /// Imports a canonical CSV into a source, in place of what the source had, by a program of its own.
     pub(crate) fn imports(&self, source: &str, csv: &str) {
-        let file = self.folder.path().join(format!("{source}.csv"));
+        let file = self.database.folder.path().join(format!("{source}.csv"));
         std::fs::write(&file, csv).unwrap();
-        let imported = payband(self.folder.path())
+        let imported = payband(&self.database)
             .args(["import", "--replace", "--source", source])
             .arg(file)
             .output()
@@ -55,8 +53,7 @@ impl Site {
 
     /// The token of a session of an account of its own, which is made with it.
     pub(crate) fn session_of(&self, name: &str) -> String {
-        let path = database(self.folder.path());
-        let db = Db::open(&path.to_str().unwrap().parse().unwrap()).unwrap();
+        let db = Db::open(&self.database.url.parse().unwrap()).unwrap();
         let email = format!("{}@jobs.example", name.to_lowercase());
         let (email, token) = (email.parse().unwrap(), Token::random().unwrap());
         let begun = db.write_blocking(|conn| {
@@ -77,28 +74,13 @@ impl Site {
     }
 }
 
-/// The database file of a site with the demo, which takes seconds to load and so is loaded once.
-fn demo() -> &'static [u8] {
-    static DEMO: OnceLock<Vec<u8>> = OnceLock::new();
-    DEMO.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let loaded = payband(folder.path()).arg("demo").status().unwrap();
-        assert!(loaded.success(), "payband demo: {loaded}");
-        std::fs::read(database(folder.path())).unwrap()
-    })
-}
-
-fn database(folder: &Path) -> std::path::PathBuf {
-    folder.join("payband.db")
-}
-
-/// The program, with its files in that folder and with no settings of whoever runs the tests.
-fn payband(folder: &Path) -> Command {
+/// The program, with its files in the database's folder and with no settings of whoever runs the tests.
+fn payband(database: &Database) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_payband"));
     command
         .env_clear()
-        .env("DATABASE_URL", database(folder))
-        .env("PAYBAND_DATA_DIR", folder)
+        .env("DATABASE_URL", &database.url)
+        .env("PAYBAND_DATA_DIR", database.folder.path())
         .env("RUST_LOG", "warn");
     command
 }
