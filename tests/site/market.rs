@@ -825,7 +825,10 @@ async fn what_is_wrong_with_an_offer_stands_beside_its_field() {
             "Not a date between 1990-01-01 and tomorrow.",
         ),
         (("offered_on", "2999-01-01"), "Not a date between"),
-        (("offered_on", "31.12.2024"), "Not a date of the form"),
+        (
+            ("offered_on", "31.12.2024"),
+            "Not a date; write it as 2024-12-31.",
+        ),
         (
             ("experience_years", "101"),
             "Not a number of years from 0 to 100.",

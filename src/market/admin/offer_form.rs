@@ -131,6 +131,9 @@ fn sentence(field: &str, reason: &str) -> String {
     match (field, reason) {
         ("role", "missing") => "Choose a role.".to_owned(),
         ("salary", "missing") => "Write the salary of the offer.".to_owned(),
+        ("offered_on", reason) if reason.starts_with("not a date of the form") => {
+            "Not a date; write it as 2024-12-31.".to_owned()
+        }
         _ => {
             let mut letters = reason.chars();
             let first = letters.next().map(|first| first.to_uppercase().to_string());
