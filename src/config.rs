@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::db::DatabaseUrl;
 use crate::images::MediaUrl;
+use crate::mail::MailConfig;
 use crate::web::visitors::Proxies;
 
 /// The settings as they are given. A flag wins over its environment variable.
@@ -96,6 +97,38 @@ pub struct Settings {
         default_value = ""
     )]
     pub trusted_proxies: String,
+
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "clap would take them for the text above the help"
+    )]
+    pub mail: MailSettings,
+}
+
+/// The settings of mail as they are given.
+#[derive(Args, Clone, Debug)]
+pub struct MailSettings {
+    /// Mail server: `smtp://user:password@host:587` or smtps://… [default: mails become files in the data folder]
+    #[arg(long, env = "SMTP_URL", global = true, hide_env_values = true)]
+    pub smtp_url: Option<String>,
+
+    /// Who mails are from [default: the site's name, at newsletter@ and the site's host]
+    #[arg(long, env = "PAYBAND_MAIL_FROM", global = true)]
+    pub mail_from: Option<String>,
+
+    /// Where servers report mails that could not be delivered [default: the address that mails are from]
+    #[arg(long, env = "PAYBAND_BOUNCE_ADDRESS", global = true)]
+    pub bounce_address: Option<String>,
+
+    /// Most mails in a second
+    #[arg(
+        long,
+        env = "PAYBAND_MAIL_PER_SECOND",
+        global = true,
+        default_value = "10"
+    )]
+    pub mail_per_second: String,
 }
 
 /// The settings as they are meant.
@@ -127,6 +160,8 @@ pub struct Config {
     pub workers: Option<usize>,
     /// `PAYBAND_TRUSTED_PROXIES`: whose word is taken for where a visitor comes from.
     pub trusted_proxies: Proxies,
+    /// `SMTP_URL` and what else there is to say of mail.
+    pub mail: MailConfig,
 }
 
 impl Settings {
@@ -175,6 +210,34 @@ impl Settings {
                 .trusted_proxies
                 .parse()
                 .map_err(|error| format!("PAYBAND_TRUSTED_PROXIES cannot be used: {error}"))?,
+            mail: self.mail.check()?,
+        })
+    }
+}
+
+impl MailSettings {
+    fn check(self) -> Result<MailConfig, String> {
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let unusable = |name: &str, text: &str| {
+            format!(
+                "{name} is \u{201c}{text}\u{201d}, but an e-mail address is needed, such as news@jobs.example.org"
+            )
+        };
+        Ok(MailConfig {
+            smtp: given(self.smtp_url).map(|url| url.parse()).transpose()?,
+            from: given(self.mail_from)
+                .map(|text| {
+                    text.parse()
+                        .map_err(|_| unusable("PAYBAND_MAIL_FROM", &text))
+                })
+                .transpose()?,
+            bounces_to: given(self.bounce_address)
+                .map(|text| {
+                    text.parse()
+                        .map_err(|_| unusable("PAYBAND_BOUNCE_ADDRESS", &text))
+                })
+                .transpose()?,
+            per_second: number("PAYBAND_MAIL_PER_SECOND", &self.mail_per_second, 1..=1_000)?,
         })
     }
 }
@@ -244,6 +307,12 @@ mod tests {
             live_readers: "12000".into(),
             workers: None,
             trusted_proxies: String::new(),
+            mail: MailSettings {
+                smtp_url: None,
+                mail_from: None,
+                bounce_address: None,
+                mail_per_second: "10".into(),
+            },
         }
     }
 
@@ -274,6 +343,17 @@ mod tests {
             wrong(|it| it.media_url = Some("ftp://a/b".into())).starts_with("PAYBAND_MEDIA_URL")
         );
         assert!(wrong(|it| it.database_url = "mysql://x".into()).starts_with("DATABASE_URL"));
+        assert!(wrong(|it| it.mail.smtp_url = Some("relay".into())).starts_with("SMTP_URL"));
+        assert!(
+            wrong(|it| it.mail.mail_from = Some("nobody".into())).starts_with("PAYBAND_MAIL_FROM")
+        );
+        assert!(
+            wrong(|it| it.mail.bounce_address = Some("a b".into()))
+                .starts_with("PAYBAND_BOUNCE_ADDRESS")
+        );
+        assert!(
+            wrong(|it| it.mail.mail_per_second = "0".into()).starts_with("PAYBAND_MAIL_PER_SECOND")
+        );
     }
 
     #[test]

@@ -22,6 +22,7 @@
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
 //! | [`live`] | who has which page open, and is told when what it shows changes |
+//! | [`mail`] | messages, and the conversation with a mail server |
 //! | [`clock`] | what happens by itself while the site is served |
 //! | [`demo`] | a generated market and the built-in articles |
 //! | [`db`] | the one door to `SQLite` and `PostgreSQL`; migrations, TLS, replicas, turns of several instances |
@@ -77,6 +78,7 @@ pub mod ids;
 pub mod images;
 pub mod import;
 pub mod live;
+pub mod mail;
 pub mod market;
 pub mod methodology;
 pub mod money;

@@ -31,6 +31,7 @@ mod import_screen;
 mod imports;
 mod instances;
 mod live;
+mod mail;
 mod market;
 mod pages;
 mod prose;

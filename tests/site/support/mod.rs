@@ -4,6 +4,7 @@ mod database;
 mod program;
 mod servers;
 mod signed;
+mod smtp;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub(crate) use database::{Database, on_postgres};
 pub(crate) use program::{Running, assert_fails, fetch, payband, serve, serve_with_log};
 pub(crate) use servers::{Gate, Replica, eventually, tls_folder};
 pub(crate) use signed::{PASSWORD, Signed, form_of};
+pub(crate) use smtp::{Behaviour, Smtp};
 
 /// What sites have where a test asks for nothing else: bytes for the page cache, and open pages at most.
 const CACHE: u64 = 24 << 20;
