@@ -14,14 +14,19 @@ use crate::error::AppError;
 use crate::images::Media;
 use crate::import::jobs::Jobs;
 use crate::live::Hub;
+use crate::newsletter::Postman;
 use crate::versions::Versions;
 use crate::web::cache::{Cache, Hits};
 use crate::web::requests::RequestLines;
 use crate::web::{Site, assets, canonical, error_pages, forms, headers, same_origin};
 use crate::{
     admin, articles, compare, editors, health, home, images, import, live, market, methodology,
-    openapi, salaries, search, seo, technologies,
+    newsletter, openapi, salaries, search, seo, technologies,
 };
+
+/// What takes a POST from anywhere.
+const OPEN_TO_ALL: same_origin::OpenToAll =
+    same_origin::OpenToAll(&[newsletter::pages::OPEN_TO_ALL]);
 
 /// What handlers share. Clones share the same.
 #[derive(Clone)]
@@ -38,6 +43,8 @@ pub struct Parts {
     pub media: web::Data<Media>,
     /// Imports in the background.
     pub jobs: web::Data<Jobs>,
+    /// Who sends mails.
+    pub postman: web::Data<Postman>,
     /// Who reads which page; `None` where live pages are turned off.
     pub live: Option<web::Data<Hub>>,
 }
@@ -45,7 +52,14 @@ pub struct Parts {
 impl Parts {
     /// The parts of a site on that database, with those files and its imports, and a page cache of so many bytes.
     #[must_use]
-    pub fn new(site: Site, db: Db, media: Media, jobs: Jobs, cache_bytes: u64) -> Self {
+    pub fn new(
+        site: Site,
+        db: Db,
+        media: Media,
+        jobs: Jobs,
+        postman: Postman,
+        cache_bytes: u64,
+    ) -> Self {
         let defaults = headers::defaults(site.is_https());
         let catalogues = web::Data::new(Catalogues::default());
         let cache = Cache::new(cache_bytes, &db, defaults);
@@ -65,6 +79,7 @@ impl Parts {
             db: web::Data::new(db),
             media: web::Data::new(media),
             jobs: web::Data::new(jobs),
+            postman: web::Data::new(postman),
             catalogues,
         }
     }
@@ -89,6 +104,8 @@ pub fn build(
         .app_data(parts.catalogues)
         .app_data(parts.media)
         .app_data(parts.jobs)
+        .app_data(parts.postman)
+        .app_data(web::Data::new(OPEN_TO_ALL))
         .app_data(parts.cache.clone())
         .configure(routes)
         .configure(|config| {
@@ -117,6 +134,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(compare::routes)
         .configure(search::routes)
         .configure(methodology::routes)
+        .configure(newsletter::routes)
         .configure(openapi::routes)
         .configure(seo::routes)
         .configure(assets::routes)
@@ -139,6 +157,7 @@ fn admin_routes(config: &mut web::ServiceConfig) {
         .configure(market::admin_routes)
         .configure(articles::admin::admin_routes)
         .configure(import::admin_routes)
+        .configure(newsletter::admin_routes)
         .default_service(web::to(nothing_here));
     config.service(
         web::scope("/admin")

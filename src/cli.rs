@@ -25,6 +25,8 @@ use crate::images::Media;
 use crate::import::jobs::Jobs;
 use crate::import::{self, Options, Profile, Progress};
 use crate::live::Hub;
+use crate::mail::Mailer;
+use crate::newsletter::{self, Postman};
 use crate::salaries;
 use crate::slug::Slug;
 use crate::verified::Verified;
@@ -278,11 +280,17 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     let first = commands::first_administrator(&db)?;
     let url = site.url.clone();
     raise_open_files(config.live_readers);
-    let _clock = Clock::start(&db, articles::clock::JOBS.to_vec())?;
+    let mut clock_jobs = articles::clock::JOBS.to_vec();
+    clock_jobs.push(newsletter::upkeep::JOB);
+    let _clock = Clock::start(&db, clock_jobs)?;
+    let mailer = Mailer::new(&config.mail, &site.name, &site.url, &config.data_dir)
+        .map_err(Failure::usage)?;
+    let postman = Postman::open(&site, &db, mailer, config.bounce_secret.clone())?;
+    let _rounds = postman.start()?;
     let jobs = Jobs::open(db.clone(), &config.data_dir, config.upload_bytes);
     // What an earlier payband left behind is looked after.
     jobs.wake();
-    let parts = Parts::new(site, db, media, jobs, config.cache_bytes);
+    let parts = Parts::new(site, db, media, jobs, postman, config.cache_bytes);
     let live = parts.live.clone();
     let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || app::build(parts.clone()))

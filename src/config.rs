@@ -113,7 +113,7 @@ pub struct MailSettings {
     #[arg(long, env = "SMTP_URL", global = true, hide_env_values = true)]
     pub smtp_url: Option<String>,
 
-    /// Who mails are from [default: the site's name, at newsletter@ and the site's host]
+    /// Who mails are from (default: the site's name, at its host)
     #[arg(long, env = "PAYBAND_MAIL_FROM", global = true)]
     pub mail_from: Option<String>,
 
@@ -129,6 +129,15 @@ pub struct MailSettings {
         default_value = "10"
     )]
     pub mail_per_second: String,
+
+    /// What a mail provider proves itself with when it tells of bounces [default: none may]
+    #[arg(
+        long,
+        env = "PAYBAND_BOUNCE_SECRET",
+        global = true,
+        hide_env_values = true
+    )]
+    pub bounce_secret: Option<String>,
 }
 
 /// The settings as they are meant.
@@ -162,6 +171,8 @@ pub struct Config {
     pub trusted_proxies: Proxies,
     /// `SMTP_URL` and what else there is to say of mail.
     pub mail: MailConfig,
+    /// `PAYBAND_BOUNCE_SECRET`: what a mail provider proves itself with when it tells of bounces.
+    pub bounce_secret: Option<String>,
 }
 
 impl Settings {
@@ -210,6 +221,21 @@ impl Settings {
                 .trusted_proxies
                 .parse()
                 .map_err(|error| format!("PAYBAND_TRUSTED_PROXIES cannot be used: {error}"))?,
+            bounce_secret: self
+                .mail
+                .bounce_secret
+                .clone()
+                .filter(|secret| !secret.is_empty())
+                .map(|secret| {
+                    if secret.len() < 16 {
+                        return Err(
+                            "PAYBAND_BOUNCE_SECRET is too short: at least 16 letters are needed"
+                                .to_owned(),
+                        );
+                    }
+                    Ok(secret)
+                })
+                .transpose()?,
             mail: self.mail.check()?,
         })
     }
@@ -312,6 +338,7 @@ mod tests {
                 mail_from: None,
                 bounce_address: None,
                 mail_per_second: "10".into(),
+                bounce_secret: None,
             },
         }
     }

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::db::{Conn, Db, DbError, insert_all, settle};
+use crate::schema::secrets;
 use crate::versions::{self, Topic};
 
 /// Why nothing was copied. Each writes itself as one sentence.
@@ -71,6 +72,8 @@ pub const LEFT_BEHIND: &[&str] = &[
     "sign_in_failures",
     "import_jobs",
     "import_parts",
+    "secrets",
+    "sign_up_attempts",
 ];
 
 /// Copies every table but [`LEFT_BEHIND`] into another database, in one transaction there and of one moment here, and counts
@@ -94,6 +97,7 @@ pub fn copy(
             let here = counts(from)?;
             let all = here.values().sum();
             let mut copied = 0;
+            copy_secrets(from, to)?;
             copy_tables(from, to, &mut |rows| {
                 copied += rows;
                 progress(copied, all);
@@ -114,6 +118,17 @@ pub fn copy(
             Ok(here)
         })
     })
+}
+
+/// Links that were signed here open there. The rows are there already.
+fn copy_secrets(from: &mut Conn, to: &mut Conn) -> QueryResult<()> {
+    let all: Vec<(String, String)> = secrets::table.load(from)?;
+    for (name, value) in all {
+        diesel::update(secrets::table.find(name))
+            .set(secrets::value.eq(value))
+            .execute(to)?;
+    }
+    Ok(())
 }
 
 /// Declares the tables in the order in which rows can refer to one another. Each is read in pages: `width` values of a
@@ -273,6 +288,84 @@ tables! {
         editor_id: Option<i64>,
         saved_at: NaiveDateTime,
         removed_at: Option<NaiveDateTime>,
+    }
+    issues by id, 50 {
+        id: i64,
+        slug: String,
+        title: String,
+        summary: String,
+        body: String,
+        state: String,
+        revision: i64,
+        role_id: Option<i64>,
+        technology_id: Option<i64>,
+        editor_id: Option<i64>,
+        created_at: NaiveDateTime,
+        updated_at: NaiveDateTime,
+        scheduled_at: Option<NaiveDateTime>,
+        started_at: Option<NaiveDateTime>,
+        finished_at: Option<NaiveDateTime>,
+        page_html: Option<String>,
+        mail_html: Option<String>,
+        mail_text: Option<String>,
+    }
+    subscribers by id, 1000 {
+        id: i64,
+        email: String,
+        email_key: String,
+        state: String,
+        wants_issues: bool,
+        origin: String,
+        created_at: NaiveDateTime,
+        consented_at: Option<NaiveDateTime>,
+        form_version: Option<i32>,
+        left_at: Option<NaiveDateTime>,
+        left_by_issue_id: Option<i64>,
+    }
+    interests by id, 1000 {
+        id: i64,
+        subscriber_id: i64,
+        role_id: Option<i64>,
+        technology_id: Option<i64>,
+        told_at: Option<NaiveDateTime>,
+        told_median: Option<i64>,
+        told_low: Option<i64>,
+        told_high: Option<i64>,
+        told_offers: Option<i64>,
+    }
+    sign_ups by id, 1000 {
+        id: i64,
+        subscriber_id: i64,
+        wants_issues: bool,
+        role_id: Option<i64>,
+        technology_id: Option<i64>,
+        page: String,
+        form_version: i32,
+        requested_at: NaiveDateTime,
+        confirmed_at: Option<NaiveDateTime>,
+    }
+    suppressions by id, 1000 {
+        id: i64,
+        email_sha256: String,
+        email: Option<String>,
+        reason: String,
+        detail: String,
+        created_at: NaiveDateTime,
+    }
+    letters by id, 1000 {
+        id: i64,
+        kind: String,
+        rank: i32,
+        subscriber_id: Option<i64>,
+        sign_up_id: Option<i64>,
+        issue_id: Option<i64>,
+        content: Option<String>,
+        state: String,
+        tries: i32,
+        due_at: NaiveDateTime,
+        reply: Option<String>,
+        created_at: NaiveDateTime,
+        ended_at: Option<NaiveDateTime>,
     }
     candidates by id, 8192 {
         id: i64,

@@ -6,6 +6,7 @@ use askama::Template;
 use crate::articles::queries::{Teaser, newest};
 use crate::db::Db;
 use crate::error::AppError;
+use crate::newsletter::SignUpBox;
 use crate::salaries::{Summary, Trend, summaries, trending};
 use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
@@ -28,6 +29,7 @@ struct Show<'a> {
     roles: Vec<Summary>,
     technologies: Vec<Trend>,
     articles: Vec<Teaser>,
+    sign_up: SignUpBox,
 }
 
 /// `/`
@@ -57,6 +59,10 @@ async fn show(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, 
         roles,
         technologies,
         articles,
+        sign_up: SignUpBox {
+            page: "/".to_owned(),
+            ..SignUpBox::default()
+        },
     })?;
     Ok(keep(page, shown))
 }

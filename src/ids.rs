@@ -71,6 +71,22 @@ id!(
     ImportProfileId
 );
 id!(
+    /// Key of a subscriber.
+    SubscriberId
+);
+id!(
+    /// Key of a request to be subscribed.
+    SignUpId
+);
+id!(
+    /// Key of a mail to a subscriber.
+    LetterId
+);
+id!(
+    /// Key of an issue of the newsletter.
+    IssueId
+);
+id!(
     /// Key of an offer that was removed and can be put back.
     RemovedOfferId
 );

@@ -22,6 +22,7 @@
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
 //! | [`live`] | who has which page open, and is told when what it shows changes |
+//! | [`newsletter`] | who gets it, how they come and go, and the mails that leave |
 //! | [`mail`] | messages, and the conversation with a mail server |
 //! | [`clock`] | what happens by itself while the site is served |
 //! | [`demo`] | a generated market and the built-in articles |
@@ -82,6 +83,7 @@ pub mod mail;
 pub mod market;
 pub mod methodology;
 pub mod money;
+pub mod newsletter;
 pub mod openapi;
 pub mod salaries;
 pub mod schema;

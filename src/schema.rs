@@ -668,6 +668,196 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// What the site signs with.
+    secrets (name) {
+        /// What it is for.
+        name -> Text,
+        /// 32 bytes, hexadecimal.
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    /// Who gets the newsletter, wanted to, or did.
+    subscribers (id) {
+        /// Key.
+        id -> BigInt,
+        /// Address, as it was typed.
+        email -> Text,
+        /// The same for every spelling of it.
+        email_key -> Text,
+        /// `pending`, `confirmed`, `left`, `bounced`, `complained`.
+        state -> Text,
+        /// Whether they get every issue.
+        wants_issues -> Bool,
+        /// `form`, `import`.
+        origin -> Text,
+        /// UTC.
+        created_at -> Timestamp,
+        /// When they agreed last, UTC.
+        consented_at -> Nullable<Timestamp>,
+        /// To which wording of the form.
+        form_version -> Nullable<Integer>,
+        /// UTC.
+        left_at -> Nullable<Timestamp>,
+        /// The issue whose link they left by.
+        left_by_issue_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// The roles and technologies whose changes subscribers want to hear of.
+    interests (id) {
+        /// Key.
+        id -> BigInt,
+        /// Who.
+        subscriber_id -> BigInt,
+        /// The role.
+        role_id -> Nullable<BigInt>,
+        /// The technology.
+        technology_id -> Nullable<BigInt>,
+        /// When they were told last, or came, UTC.
+        told_at -> Nullable<Timestamp>,
+        /// The median then, doubled, USD a month.
+        told_median -> Nullable<BigInt>,
+        /// The lower end of its interval, doubled, USD a month.
+        told_low -> Nullable<BigInt>,
+        /// The upper end, doubled, USD a month.
+        told_high -> Nullable<BigInt>,
+        /// Offers then.
+        told_offers -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Issues of the newsletter.
+    issues (id) {
+        /// Key.
+        id -> BigInt,
+        /// Name in addresses.
+        slug -> Text,
+        /// Heading, and the subject of mails.
+        title -> Text,
+        /// One or two sentences under the title.
+        summary -> Text,
+        /// Markdown.
+        body -> Text,
+        /// `draft`, `scheduled`, `sending`, `paused`, `cancelled`, `sent`.
+        state -> Text,
+        /// Counts its saves, from 1.
+        revision -> BigInt,
+        /// Only for those who want to hear of the role.
+        role_id -> Nullable<BigInt>,
+        /// Only for those who want to hear of the technology.
+        technology_id -> Nullable<BigInt>,
+        /// Who wrote it.
+        editor_id -> Nullable<BigInt>,
+        /// UTC.
+        created_at -> Timestamp,
+        /// UTC.
+        updated_at -> Timestamp,
+        /// When it is to be sent, UTC.
+        scheduled_at -> Nullable<Timestamp>,
+        /// When sending began, UTC.
+        started_at -> Nullable<Timestamp>,
+        /// When it ended, UTC.
+        finished_at -> Nullable<Timestamp>,
+        /// Its text as its page shows it.
+        page_html -> Nullable<Text>,
+        /// Its text in mails.
+        mail_html -> Nullable<Text>,
+        /// The same without HTML.
+        mail_text -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Each time somebody asked to be subscribed.
+    sign_ups (id) {
+        /// Key.
+        id -> BigInt,
+        /// Whose address was typed.
+        subscriber_id -> BigInt,
+        /// Whether every issue was asked for.
+        wants_issues -> Bool,
+        /// The role that was asked for.
+        role_id -> Nullable<BigInt>,
+        /// The technology that was asked for.
+        technology_id -> Nullable<BigInt>,
+        /// Path of the page that the form stood on.
+        page -> Text,
+        /// Which wording the form had.
+        form_version -> Integer,
+        /// UTC.
+        requested_at -> Timestamp,
+        /// UTC.
+        confirmed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// How often forms came from an address lately.
+    sign_up_attempts (subject) {
+        /// Hash of the address.
+        subject -> Text,
+        /// How often.
+        attempts -> Integer,
+        /// Since when it is counted, UTC.
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Addresses that get no mail.
+    suppressions (id) {
+        /// Key.
+        id -> BigInt,
+        /// Hash of the address, lower-case hexadecimal.
+        email_sha256 -> Text,
+        /// The address; none where its owner had all data removed.
+        email -> Nullable<Text>,
+        /// `bounced`, `complained`, `removed`, `by_hand`.
+        reason -> Text,
+        /// What else there is to say.
+        detail -> Text,
+        /// UTC.
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Mails to subscribers.
+    letters (id) {
+        /// Key.
+        id -> BigInt,
+        /// `confirmation`, `notice`, `issue`.
+        kind -> Text,
+        /// Those of a lower rank leave first.
+        rank -> Integer,
+        /// To whom; none where their data was removed.
+        subscriber_id -> Nullable<BigInt>,
+        /// What it asks to confirm.
+        sign_up_id -> Nullable<BigInt>,
+        /// The issue.
+        issue_id -> Nullable<BigInt>,
+        /// What a notice says, as JSON.
+        content -> Nullable<Text>,
+        /// `waiting`, `sending`, `sent`, `refused`, `given_up`, `unclear`, `dropped`.
+        state -> Text,
+        /// How often it was put off.
+        tries -> Integer,
+        /// When its turn comes, UTC.
+        due_at -> Timestamp,
+        /// What the mail server said last.
+        reply -> Nullable<Text>,
+        /// UTC.
+        created_at -> Timestamp,
+        /// UTC.
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(imports -> sources (source_id));
 diesel::joinable!(candidates -> sources (source_id));
 diesel::joinable!(candidates -> roles (role_id));
@@ -724,4 +914,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     technology_redirects,
     removed_offers,
     images,
+    secrets,
+    subscribers,
+    interests,
+    sign_ups,
+    sign_up_attempts,
+    suppressions,
+    letters,
+    issues,
 );

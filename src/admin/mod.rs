@@ -26,6 +26,8 @@ pub enum Section {
     Roles,
     /// Technologies.
     Technologies,
+    /// Who gets the newsletter.
+    Subscribers,
     /// Who may write; for administrators.
     Accounts,
     /// Who did what.
@@ -47,6 +49,7 @@ impl Section {
             Self::Sources => "/admin/sources",
             Self::Roles => "/admin/roles",
             Self::Technologies => "/admin/technologies",
+            Self::Subscribers => "/admin/subscribers",
             Self::Accounts => "/admin/accounts",
             Self::Log => "/admin/log",
             Self::Me => "/admin/me",
@@ -65,6 +68,7 @@ impl Section {
             Self::Sources => "Sources",
             Self::Roles => "Roles",
             Self::Technologies => "Technologies",
+            Self::Subscribers => "Subscribers",
             Self::Accounts => "Accounts",
             Self::Log => "Log",
             Self::Me => "My account",
@@ -114,6 +118,7 @@ impl Frame {
                     Section::Technologies,
                 ],
             ),
+            ("Newsletter", vec![Section::Subscribers]),
             ("Site", site),
         ]
     }

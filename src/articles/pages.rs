@@ -14,6 +14,7 @@ use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::images::{self, Image, Picture};
 use crate::market;
+use crate::newsletter::SignUpBox;
 use crate::salaries::{Level, Report, Subject, levels, most_offered_role};
 use crate::slug::Slug;
 use crate::versions::{Shown, Topic};
@@ -80,6 +81,7 @@ struct Show<'a> {
     salaries: Option<Link>,
     levels: Vec<Level>,
     window: String,
+    sign_up: SignUpBox,
 }
 
 /// `/articles/{slug}`
@@ -179,8 +181,29 @@ impl View {
             window: window.map_or_else(String::new, |window| window.to_string()),
             salaries: subject.map(|subject| Link::new(subject.heading(), subject.path())),
             levels,
+            sign_up: self.sign_up(article),
             article,
         })
+    }
+
+    /// The box in which readers sign up for what the article is about.
+    fn sign_up(&self, article: &Article) -> SignUpBox {
+        let subject = self.report.as_ref().map(|report| &report.subject);
+        // A technology's own article stands in no role of its own.
+        let role = subject.map(|subject| &subject.role);
+        let role = role.filter(|_| article.role_id.is_some());
+        let technology = subject.and_then(|subject| subject.technology.as_ref());
+        SignUpBox {
+            role: role.map_or_else(String::new, |role| role.slug.to_string()),
+            technology: technology.map_or_else(String::new, |it| it.slug.to_string()),
+            name: match (role, technology) {
+                (Some(role), Some(technology)) => format!("{} with {}", role.name, technology.name),
+                (Some(role), None) => role.name.clone(),
+                (None, Some(technology)) => technology.name.clone(),
+                (None, None) => String::new(),
+            },
+            page: article.path(),
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use diesel::prelude::*;
 
 use crate::db::Conn;
-use crate::ids::{ArticleId, CandidateId, EditorId, ImportId, RoleId, SourceId, TechnologyId};
+use crate::ids::{
+    ArticleId, CandidateId, EditorId, ImportId, RoleId, SourceId, SubscriberId, TechnologyId,
+};
 use crate::schema::{editors, events};
 
 /// What something was done to.
@@ -25,6 +27,8 @@ pub enum Thing {
     Offer(CandidateId),
     /// An import.
     Import(ImportId),
+    /// A subscriber of the newsletter.
+    Subscriber(SubscriberId),
     /// An account.
     Account(EditorId),
 }
@@ -38,6 +42,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("source", "Sources"),
     ("role", "Roles"),
     ("technology", "Technologies"),
+    ("subscriber", "Subscribers"),
     ("account", "Accounts"),
 ];
 
@@ -53,6 +58,7 @@ impl Thing {
             Self::Technology(_) => "technology",
             Self::Offer(_) => "offer",
             Self::Import(_) => "import",
+            Self::Subscriber(_) => "subscriber",
             Self::Account(_) => "account",
         }
     }
@@ -66,6 +72,7 @@ impl Thing {
             Self::Role(id) => id.0,
             Self::Technology(id) => id.0,
             Self::Offer(id) => id.0,
+            Self::Subscriber(id) => id.0,
             Self::Account(id) => id.0,
             Self::Import(id) => id.0,
             Self::Image(key) => key,

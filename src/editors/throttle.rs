@@ -82,7 +82,8 @@ fn hashed(kind: &str, text: &str) -> String {
 }
 
 /// What one visitor has for themselves: an address, or with version 6 the first half of it.
-fn network(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

@@ -25,6 +25,7 @@ use crate::error::AppError;
 use crate::live::{self, Fingerprint, Sight};
 use crate::market::{self, PayBasis};
 use crate::money::HalfUsd;
+use crate::newsletter::SignUpBox;
 use crate::slug::Slug;
 use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
@@ -524,6 +525,7 @@ struct Show<'a> {
     unpublished: Vec<&'a str>,
     articles: Vec<Embedded<'a>>,
     more: Vec<Link>,
+    sign_up: SignUpBox,
     /// The address of the stream that tells of changes.
     live: Option<String>,
     /// The block of figures, where it is written already.
@@ -600,6 +602,7 @@ impl<'a> Show<'a> {
             technologies,
             unpublished,
             more,
+            sign_up: sign_up(&report.subject),
             live: None,
             written: None,
         }
@@ -623,6 +626,20 @@ fn description(report: &Report) -> String {
             report.in_words(),
         ),
         None => format!("{heading}: no salary figures are published."),
+    }
+}
+
+/// The box in which readers sign up for this subject.
+fn sign_up(subject: &Subject) -> SignUpBox {
+    let (role, technology) = (&subject.role, subject.technology.as_ref());
+    SignUpBox {
+        role: role.slug.to_string(),
+        technology: technology.map_or_else(String::new, |it| it.slug.to_string()),
+        name: match technology {
+            Some(technology) => format!("{} with {}", role.name, technology.name),
+            None => role.name.clone(),
+        },
+        page: subject.path(),
     }
 }
 

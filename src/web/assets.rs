@@ -20,7 +20,7 @@ struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 14] = [
+const ASSETS: [Asset; 15] = [
     Asset {
         name: "site.css",
         content_type: CSS,
@@ -35,6 +35,11 @@ const ASSETS: [Asset; 14] = [
         name: "chart.js",
         content_type: JS,
         content: include_str!("../../static/js/chart.js"),
+    },
+    Asset {
+        name: "newsletter.js",
+        content_type: JS,
+        content: include_str!("../../static/js/newsletter.js"),
     },
     Asset {
         name: "share.js",

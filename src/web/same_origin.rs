@@ -11,12 +11,17 @@ use actix_web::{Error, web};
 use super::Site;
 use crate::error::AppError;
 
+/// Beginnings of paths that take a POST from anywhere: what stands in the rest of such a path is secret.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenToAll(pub &'static [&'static str]);
+
 /// The layer.
 ///
 /// # Errors
 /// Those of the layers below.
 pub async fn only(
     site: web::Data<Site>,
+    open: web::Data<OpenToAll>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -24,7 +29,8 @@ pub async fn only(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if changes && !is_own(request.headers(), &site.url) {
+    let is_open = open.0.iter().any(|start| request.path().starts_with(start));
+    if changes && !is_open && !is_own(request.headers(), &site.url) {
         let refused = AppError::Forbidden(
             "This was sent from another site, and so nothing was changed. Open the page here and try again.".to_owned(),
         );

@@ -33,6 +33,7 @@ mod instances;
 mod live;
 mod mail;
 mod market;
+mod newsletter;
 mod pages;
 mod prose;
 mod publish_check;

@@ -13,6 +13,7 @@ use crate::ids::{CandidateId, RemovedOfferId, RoleId, TechnologyId};
 use crate::import::{self, CandidateRow, OfferRow, history};
 use crate::market::queries::{self, knew_when_removed, knows};
 use crate::market::{Role, Skills, Technology};
+use crate::newsletter::interests;
 use crate::salaries::{Block, Upkeep, blocks_of_role};
 use crate::schema::{
     articles, candidates, offers, removed_offers, revisions, role_redirects, roles, technologies,
@@ -51,6 +52,7 @@ pub fn merge_roles(conn: &mut Conn, from: RoleId, into: RoleId) -> Result<Vec<To
     import::roles_became_one(conn, from, into)?;
     let mut concerned = upkeep.finish(conn)?;
     move_articles_of_role(conn, from, into)?;
+    interests::roles_became_one(conn, from, into)?;
     diesel::update(role_redirects::table.filter(role_redirects::role_id.eq(from)))
         .set(role_redirects::role_id.eq(into))
         .execute(conn)?;
@@ -94,6 +96,7 @@ pub fn merge_technologies(
     import::technologies_became_one(conn, from, into)?;
     let concerned = upkeep.finish(conn)?;
     move_articles_of_technology(conn, from, into)?;
+    interests::technologies_became_one(conn, from, into)?;
     let former = technology_redirects::technology_id.eq(from);
     diesel::update(technology_redirects::table.filter(former))
         .set(technology_redirects::technology_id.eq(into))

@@ -17,6 +17,8 @@ use payband::db::{Db, DbError};
 use payband::images::{Media, MediaUrl};
 use payband::import::jobs::Jobs;
 use payband::import::{self, ImportError, Options, Profile, Report};
+use payband::mail::{MailConfig, Mailer, SmtpUrl};
+use payband::newsletter::Postman;
 use payband::salaries;
 use payband::verified::Verified;
 use payband::web::Site;
@@ -33,6 +35,9 @@ const LIVE_READERS: usize = 100;
 
 /// Bytes of an uploaded file at most: few, so that a test can exceed them.
 const UPLOAD: u64 = 4 << 20;
+
+/// What a mail provider proves itself with.
+pub(crate) const BOUNCE_SECRET: &str = "the provider's own";
 
 /// A site on a database of its own.
 pub(crate) struct TestSite {
@@ -95,17 +100,45 @@ impl TestSite {
     }
 
     fn with_over(database: Database, db: Db, cache: u64, live_readers: usize) -> Self {
+        Self::with_mail(database, db, cache, live_readers, None)
+    }
+
+    /// The same site, with that mail server.
+    pub(crate) fn with_smtp(self, smtp: &Smtp) -> Self {
+        let db = Db::open(&self.database.url.parse().unwrap()).unwrap();
+        let url = smtp.url().parse().unwrap();
+        Self::with_mail(self.database, db, CACHE, LIVE_READERS, Some(url))
+    }
+
+    fn with_mail(
+        database: Database,
+        db: Db,
+        cache: u64,
+        live_readers: usize,
+        smtp: Option<SmtpUrl>,
+    ) -> Self {
+        let site = Site {
+            name: "payband".to_owned(),
+            url: "https://jobs.example".to_owned(),
+            min_candidates: 5,
+            live_readers,
+            trusted_proxies: "127.0.0.1".parse().unwrap(),
+        };
+        let mail = MailConfig {
+            smtp,
+            from: None,
+            bounces_to: None,
+            per_second: 1_000,
+        };
+        let mailer = Mailer::new(&mail, &site.name, &site.url, database.folder.path()).unwrap();
+        let secret = Some(BOUNCE_SECRET.to_owned());
+        let postman = Postman::open(&site, &db, mailer, secret).unwrap();
         let parts = Parts::new(
-            Site {
-                name: "payband".to_owned(),
-                url: "https://jobs.example".to_owned(),
-                min_candidates: 5,
-                live_readers,
-                trusted_proxies: "127.0.0.1".parse().unwrap(),
-            },
+            site,
             db.clone(),
             Media::open(&MediaUrl::Folder(database.folder.path().join("media"))).unwrap(),
             Jobs::open(db.clone(), database.folder.path(), UPLOAD),
+            postman,
             cache,
         );
         Self {

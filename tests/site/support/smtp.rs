@@ -50,6 +50,18 @@ impl Received {
         }
         String::from_utf8_lossy(&bytes).into_owned()
     }
+
+    /// The first link that contains a text.
+    pub(crate) fn link(&self, part: &str) -> String {
+        let text = self.text();
+        let place = text
+            .find(part)
+            .unwrap_or_else(|| panic!("no {part}: {text}"));
+        let start = text[..place].rfind("http").unwrap();
+        let rest = &text[start..];
+        let end = rest.find(|letter: char| letter.is_whitespace() || "<>\"".contains(letter));
+        rest[..end.unwrap_or(rest.len())].to_owned()
+    }
 }
 
 /// What the server does with a recipient.
