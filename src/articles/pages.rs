@@ -16,10 +16,9 @@ use crate::images::{self, Image, Picture};
 use crate::market;
 use crate::salaries::{Level, Report, Subject, levels, most_offered_role};
 use crate::slug::Slug;
-use crate::versions::{Shown, Topic};
-use crate::web::cache::keep;
+use crate::versions::{Moment, Topic};
 use crate::web::canonical::moved_permanently;
-use crate::web::{Link, Meta, Site, assets, html, kept, nearest};
+use crate::web::{Link, Meta, Site, assets, dated, html, kept, nearest};
 
 /// Articles that the index lists.
 const LISTED: i64 = 500;
@@ -43,17 +42,40 @@ struct List<'a> {
 }
 
 /// `/articles`
-async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let (articles, shown) = db
-        .read(|conn| {
-            Ok::<_, AppError>((
-                queries::newest(conn, LISTED)?,
-                Shown::of(conn, [Topic::Articles])?,
-            ))
-        })
-        .await?;
-    let page = html(&List {
-        site: &site,
+async fn list(
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
+    let found = db.read(move |conn| listed(conn, &catalogues));
+    list_page(&site, found.await?)
+}
+
+/// `/articles`, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made_list(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+) -> Result<HttpResponse, AppError> {
+    list_page(site, listed(conn, catalogues)?)
+}
+
+fn listed(conn: &mut Conn, catalogues: &Catalogues) -> Result<(Vec<Teaser>, Moment), AppError> {
+    Ok((
+        queries::newest(conn, LISTED)?,
+        catalogues.of(conn)?.moment([Topic::Articles]),
+    ))
+}
+
+fn list_page(
+    site: &Site,
+    (articles, moment): (Vec<Teaser>, Moment),
+) -> Result<HttpResponse, AppError> {
+    let mut list = List {
+        site,
         meta: Meta::new(
             "Articles on developer roles and technologies",
             "Guides to developer roles and technologies, each beside the salaries that candidates ask for and the offers \
@@ -62,8 +84,8 @@ async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, 
         ),
         crumbs: vec![Link::new("Articles", "/articles")],
         articles,
-    })?;
-    Ok(keep(page, shown))
+    };
+    dated::page(&mut list, |list| &mut list.meta, moment)
 }
 
 #[derive(Template)]
@@ -90,21 +112,47 @@ async fn show(
     catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let found = db
-        .read(move |conn| {
-            let article = match find(conn, &path)? {
-                Found::Here(article) => article,
-                Found::Moved(to) => return Ok(Err(to)),
-            };
-            let catalogue = catalogues.of(conn)?;
-            let audience = Audience::Visitors;
-            let view = View::load(conn, &catalogue, *article, min_candidates, audience)?;
-            let shown = Shown::of(conn, view.topics.as_slice())?;
-            Ok::<_, AppError>(Ok((view, shown)))
-        })
-        .await?;
-    match found {
-        Ok((view, shown)) => Ok(keep(view.page(&site, view.meta())?, shown)),
+    let found = db.read(move |conn| seen(conn, &catalogues, &path, min_candidates));
+    respond(&site, found.await?)
+}
+
+/// An article's page, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+    slug: &str,
+) -> Result<HttpResponse, AppError> {
+    respond(site, seen(conn, catalogues, slug, site.min_candidates)?)
+}
+
+/// What visitors see at the address of a slug, or the slug that it leads to.
+fn seen(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    slug: &str,
+    min_candidates: u64,
+) -> Result<Result<(View, Moment), Slug>, AppError> {
+    let article = match find(conn, slug)? {
+        Found::Here(article) => article,
+        Found::Moved(to) => return Ok(Err(to)),
+    };
+    let catalogue = catalogues.of(conn)?;
+    let audience = Audience::Visitors;
+    let view = View::load(conn, &catalogue, *article, min_candidates, audience)?;
+    let moment = catalogue.moment(view.topics.as_slice());
+    Ok(Ok((view, moment)))
+}
+
+fn respond(site: &Site, seen: Result<(View, Moment), Slug>) -> Result<HttpResponse, AppError> {
+    match seen {
+        Ok((view, moment)) => {
+            let mut show = view.show(site, view.meta());
+            dated::page(&mut show, |show| &mut show.meta, moment)
+        }
         Err(slug) => Ok(moved_permanently(&format!("/articles/{slug}"))),
     }
 }
@@ -155,8 +203,12 @@ impl View {
         }
     }
 
-    /// Its page.
+    /// Its page, as its editors see it.
     pub(super) fn page(&self, site: &Site, meta: Meta) -> Result<HttpResponse, AppError> {
+        html(&self.show(site, meta))
+    }
+
+    fn show<'a>(&'a self, site: &'a Site, meta: Meta) -> Show<'a> {
         let article = self.reading.article();
         let levels = match &self.report {
             Some(report) if article.kind == Kind::Seniority => levels(&report.by_seniority),
@@ -164,7 +216,7 @@ impl View {
         };
         let window = self.report.as_ref().and_then(|report| report.window);
         let subject = self.report.as_ref().map(|report| &report.subject);
-        html(&Show {
+        Show {
             site,
             meta,
             crumbs: vec![
@@ -180,7 +232,7 @@ impl View {
             salaries: subject.map(|subject| Link::new(subject.heading(), subject.path())),
             levels,
             article,
-        })
+        }
     }
 }
 

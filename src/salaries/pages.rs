@@ -23,14 +23,14 @@ use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::live::{self, Fingerprint, Sight};
-use crate::market::{self, PayBasis};
+use crate::market::{self, PayBasis, Technology};
 use crate::money::HalfUsd;
+use crate::seo::feeds;
 use crate::slug::Slug;
-use crate::versions::{Shown, Topic};
-use crate::web::cache::keep;
+use crate::versions::{Moment, Topic};
 use crate::web::canonical::moved_permanently;
 use crate::web::{
-    Link, Meta, Site, assets, headers, html, kept, kept_by_query, parameters, query_escaped,
+    Link, Meta, Site, assets, dated, headers, html, kept, kept_by_query, parameters, query_escaped,
 };
 
 /// The salary pages' routes.
@@ -57,10 +57,22 @@ struct List<'a> {
 }
 
 /// `/salaries`
-async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let (roles, shown) = all_roles(&site, &db).await?;
-    let page = html(&List {
-        site: &site,
+async fn list(
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
+    let min_candidates = site.min_candidates;
+    let found = db.read(move |conn| all_roles(conn, &catalogues, min_candidates));
+    list_page(&site, found.await?)
+}
+
+fn list_page(
+    site: &Site,
+    (roles, moment): (Vec<Summary>, Moment),
+) -> Result<HttpResponse, AppError> {
+    let mut list = List {
+        site,
         meta: Meta::new(
             "Salaries of developers by role",
             "What developers ask for and how many offers they get, role by role: medians of salary expectations in US \
@@ -69,26 +81,33 @@ async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, 
         ),
         crumbs: vec![Link::new("Salaries", "/salaries")],
         roles: &roles,
-    })?;
-    Ok(keep(page, shown))
+    };
+    dated::page(&mut list, |list| &mut list.meta, moment)
 }
 
 /// `/salaries.json`
-async fn list_json(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let (roles, shown) = all_roles(&site, &db).await?;
+async fn list_json(
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
+    let min_candidates = site.min_candidates;
+    let (roles, moment) = db
+        .read(move |conn| all_roles(conn, &catalogues, min_candidates))
+        .await?;
     let json: Vec<SummaryJson<'_>> = roles.iter().map(SummaryJson::from).collect();
-    Ok(keep(HttpResponse::Ok().json(json), shown))
+    Ok(dated::file(HttpResponse::Ok().json(json), moment))
 }
 
-async fn all_roles(site: &Site, db: &Db) -> Result<(Vec<Summary>, Shown), AppError> {
-    let min_candidates = site.min_candidates;
-    db.read(move |conn| {
-        Ok((
-            summaries(conn, None, min_candidates)?,
-            Shown::of(conn, [Topic::Figures])?,
-        ))
-    })
-    .await
+fn all_roles(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    min_candidates: u64,
+) -> Result<(Vec<Summary>, Moment), AppError> {
+    Ok((
+        summaries(conn, None, min_candidates)?,
+        catalogues.of(conn)?.moment([Topic::Figures]),
+    ))
 }
 
 /// `/salaries/{role}`
@@ -188,7 +207,7 @@ struct Selection {
     articles: Vec<Reading>,
     /// The articles that stand on the role's page.
     more: Vec<Link>,
-    shown: Shown,
+    moment: Moment,
 }
 
 impl Selection {
@@ -210,7 +229,7 @@ impl Selection {
         Ok(Self {
             articles,
             more,
-            shown: Shown::as_of(catalogue.version(), topics),
+            moment: catalogue.moment(topics),
             report,
         })
     }
@@ -231,20 +250,55 @@ async fn answer(
         db.read(move |conn| question.find(conn, &catalogues, min_candidates, form))
             .await?
     };
+    respond(site, found, form)
+}
+
+/// The page at a canonical address without filters, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+    role: &str,
+    technology: Option<&str>,
+) -> Result<HttpResponse, AppError> {
+    let question = Question::of("", role, technology)?;
+    let found = question.find(conn, catalogues, site.min_candidates, Form::Page)?;
+    respond(site, found, Form::Page)
+}
+
+/// `/salaries`, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made_list(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+) -> Result<HttpResponse, AppError> {
+    list_page(site, all_roles(conn, catalogues, site.min_candidates)?)
+}
+
+fn respond(site: &Site, found: Found, form: Form) -> Result<HttpResponse, AppError> {
     let selection = match found {
         Found::Moved(address) => return Ok(moved_permanently(&address)),
         Found::Selection(selection) => *selection,
     };
-    let report = &selection.report;
+    let (report, moment) = (&selection.report, selection.moment);
     let mut response = match form {
         Form::Page => {
             let show = Show::new(site, report, &selection.articles, selection.more);
-            page(site, show)
+            page(site, show, moment)
         }
-        Form::Embed => embedded(site, report),
-        Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(report))),
-        Form::Csv => Ok(csv_file(report)),
-        Form::Svg => svg_file(report),
+        Form::Embed => Ok(dated::file(embedded(site, report)?, moment)),
+        Form::Json => {
+            let json = HttpResponse::Ok().json(ReportJson::from(report));
+            Ok(dated::file(json, moment))
+        }
+        Form::Csv => Ok(dated::file(csv_file(report), moment)),
+        Form::Svg => Ok(dated::file(svg_file(report)?, moment)),
     }?;
     if !report.filters.is_empty() || report.figures.is_none() {
         let hidden = HeaderValue::from_static("noindex");
@@ -252,7 +306,7 @@ async fn answer(
             .headers_mut()
             .insert(HeaderName::from_static("x-robots-tag"), hidden);
     }
-    Ok(keep(response, selection.shown))
+    Ok(response)
 }
 
 /// What a request asks for.
@@ -344,7 +398,7 @@ async fn ready(
             Some(Box::new(Selection {
                 articles,
                 more,
-                shown: Shown::as_of(catalogue.version(), report.topics()),
+                moment: catalogue.moment(report.topics()),
                 report,
             }))
         }
@@ -376,7 +430,7 @@ pub fn sight(
             let show = Show::new(site, &found.report, &[], Vec::new());
             Ok(Sight {
                 fingerprint: show.fingerprint()?,
-                shown: found.shown,
+                shown: found.moment.into_shown(),
             })
         }
         Found::Selection(_) | Found::Moved(_) => Err(nothing()),
@@ -524,6 +578,8 @@ struct Show<'a> {
     unpublished: Vec<&'a str>,
     articles: Vec<Embedded<'a>>,
     more: Vec<Link>,
+    /// Names and addresses of the feeds of its articles.
+    feeds: Vec<(&'a str, String)>,
     /// The address of the stream that tells of changes.
     live: Option<String>,
     /// The block of figures, where it is written already.
@@ -536,9 +592,9 @@ thread_local! {
 }
 
 /// A salary page that is told of changes, where the site does so.
-fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
+fn page(site: &Site, mut show: Show<'_>, moment: Moment) -> Result<HttpResponse, AppError> {
     if site.live_readers == 0 {
-        return html(&show);
+        return dated::page(&mut show, |show| &mut show.meta, moment);
     }
     let mut figures = FIGURES.take();
     figures.clear();
@@ -546,7 +602,7 @@ fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
     let seen = Fingerprint::of(&figures);
     show.live = Some(live::address(&show.report.address(), seen));
     show.written = Some(figures);
-    let page = html(&show);
+    let page = dated::page(&mut show, |show| &mut show.meta, moment);
     FIGURES.set(show.written.unwrap_or_default());
     page
 }
@@ -592,6 +648,7 @@ impl<'a> Show<'a> {
                         && levels.iter().any(|level| level.part.spread.is_some()),
                 })
                 .collect(),
+            feeds: article_feeds(&report.subject, articles, &more),
             report,
             title,
             window: report.window_in_words(),
@@ -609,6 +666,23 @@ impl<'a> Show<'a> {
     fn fingerprint(&self) -> Result<Fingerprint, AppError> {
         Ok(Fingerprint::of(&self.as_figures().render()?))
     }
+}
+
+/// Names and addresses of the feeds of the articles that stand on a page, and of those that stand on the role's.
+fn article_feeds<'a>(
+    subject: &'a Subject,
+    articles: &[Reading],
+    more: &[Link],
+) -> Vec<(&'a str, String)> {
+    let of_role = || (subject.role.name.as_str(), feeds::of_role(&subject.role));
+    let of_technology = |known: &'a Technology| (known.name.as_str(), feeds::of_technology(known));
+    let (own, others) = match subject.technology.as_deref() {
+        Some(known) => (of_technology(known), Some(of_role())),
+        None => (of_role(), None),
+    };
+    let own = Some(own).filter(|_| !articles.is_empty());
+    let others = others.filter(|_| !more.is_empty());
+    own.into_iter().chain(others).collect()
 }
 
 fn description(report: &Report) -> String {

@@ -3,6 +3,9 @@
 pub mod assets;
 pub mod cache;
 pub mod canonical;
+pub(crate) mod conditions;
+pub mod dated;
+pub mod elsewhere;
 pub mod error_pages;
 pub mod forms;
 pub mod headers;
@@ -22,6 +25,7 @@ use chrono::NaiveDateTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::AppError;
+use crate::seo::indexnow::IndexNow;
 use visitors::Proxies;
 
 /// What the whole site knows of itself.
@@ -37,6 +41,8 @@ pub struct Site {
     pub live_readers: usize,
     /// Proxies whose word is taken for where a visitor comes from.
     pub trusted_proxies: Proxies,
+    /// How search engines are told of changed pages; `None` where they are not.
+    pub indexnow: Option<IndexNow>,
 }
 
 impl Site {
@@ -128,11 +134,15 @@ pub fn html(page: &impl Template) -> Result<HttpResponse, AppError> {
 /// # Errors
 /// [`AppError::Template`].
 pub fn html_with(status: StatusCode, page: &impl Template) -> Result<HttpResponse, AppError> {
-    let mut body = String::with_capacity(USUAL_BYTES);
-    page.render_into(&mut body)?;
     Ok(HttpResponse::build(status)
         .content_type(ContentType::html())
-        .body(body))
+        .body(written(page)?))
+}
+
+fn written(page: &impl Template) -> Result<String, AppError> {
+    let mut body = String::with_capacity(USUAL_BYTES);
+    page.render_into(&mut body)?;
+    Ok(body)
 }
 
 /// A route for readers: GET, and HEAD with the same headers.

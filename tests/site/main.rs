@@ -38,6 +38,7 @@ mod publish_check;
 mod references;
 mod replicas;
 mod salaries;
+mod search_engines;
 mod tls;
 mod undo;
 mod writing;

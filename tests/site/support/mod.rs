@@ -100,6 +100,7 @@ impl TestSite {
                 min_candidates: 5,
                 live_readers,
                 trusted_proxies: "127.0.0.1".parse().unwrap(),
+                indexnow: None,
             },
             db.clone(),
             Media::open(&MediaUrl::Folder(database.folder.path().join("media"))).unwrap(),
