@@ -20,7 +20,7 @@ use crate::web::requests::RequestLines;
 use crate::web::{Site, assets, canonical, error_pages, forms, headers, same_origin};
 use crate::{
     admin, articles, compare, editors, health, home, images, import, live, market, methodology,
-    openapi, salaries, search, seo, technologies,
+    openapi, salaries, search, seo, share, technologies,
 };
 
 /// What handlers share. Clones share the same.
@@ -119,6 +119,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(methodology::routes)
         .configure(openapi::routes)
         .configure(seo::routes)
+        .configure(share::routes)
         .configure(assets::routes)
         .configure(health::routes)
         .configure(forms::inputs)

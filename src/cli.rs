@@ -209,7 +209,8 @@ fn source_slug(text: &str) -> Result<Slug, Failure> {
 fn start_logging() -> Result<(), Failure> {
     let filter = std::env::var("RUST_LOG").unwrap_or_default();
     let filter = if filter.is_empty() {
-        "info"
+        // What its warnings tell of, letters that no font has, is looked after.
+        "info,usvg=error"
     } else {
         filter.as_str()
     };

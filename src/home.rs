@@ -7,9 +7,10 @@ use crate::articles::queries::{Teaser, newest};
 use crate::db::Db;
 use crate::error::AppError;
 use crate::salaries::{Summary, Trend, summaries, trending};
+use crate::seo::structured::Graph;
 use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
-use crate::web::{Meta, Site, assets, html, kept};
+use crate::web::{JsonLd, Meta, Site, assets, html, kept};
 
 /// Technologies and articles that the page shows.
 const TECHNOLOGIES: i64 = 12;

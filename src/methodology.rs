@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::error::AppError;
+use crate::seo::structured::Graph;
 use crate::versions::Shown;
 use crate::web::cache::keep;
-use crate::web::{Link, Meta, Site, assets, html, kept};
+use crate::web::{JsonLd, Link, Meta, Site, assets, html, kept};
 
 /// The method page's route.
 pub fn routes(config: &mut web::ServiceConfig) {

@@ -1,5 +1,7 @@
 //! What search engines read first: `/robots.txt` and `/sitemap.xml`.
 
+pub mod structured;
+
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, web};
 use askama::Template;

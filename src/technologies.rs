@@ -12,11 +12,12 @@ use crate::error::AppError;
 use crate::market::Technology;
 use crate::market::queries::{technologies, technology_by_any_slug};
 use crate::salaries::{Summary, summaries};
+use crate::seo::structured::Graph;
 use crate::slug::Slug;
 use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
 use crate::web::canonical::moved_permanently;
-use crate::web::{Link, Meta, Site, assets, html, kept, nearest};
+use crate::web::{JsonLd, Link, Meta, Site, assets, html, kept, nearest};
 
 /// The technologies' routes.
 pub fn routes(config: &mut web::ServiceConfig) {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::live_figures::{Audience, Lookup, Reading};
 use super::queries::{self, Teaser};
+use super::sharing::{card, structured};
 use super::slugs::{self, Whereabouts};
 use super::{Article, FullArticle, Kind};
 use crate::catalogue::{Catalogue, Catalogues};
@@ -15,11 +16,13 @@ use crate::error::AppError;
 use crate::images::{self, Image, Picture};
 use crate::market;
 use crate::salaries::{Level, Report, Subject, levels, most_offered_role};
+use crate::seo::structured::Graph;
+use crate::share::{self, Card};
 use crate::slug::Slug;
 use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
 use crate::web::canonical::moved_permanently;
-use crate::web::{Link, Meta, Site, assets, html, kept, nearest};
+use crate::web::{JsonLd, Link, Meta, Site, assets, html, kept, kept_by_query, nearest};
 
 /// Articles that the index lists.
 const LISTED: i64 = 500;
@@ -30,6 +33,7 @@ const TAKEN_BACK: &str = "The article that was at this address has been taken ba
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(kept("/articles", list))
+        .service(kept_by_query("/articles/{slug}.png", picture))
         .service(kept("/articles/{slug}", show));
 }
 
@@ -80,6 +84,15 @@ struct Show<'a> {
     salaries: Option<Link>,
     levels: Vec<Level>,
     window: String,
+    share: Vec<Link>,
+}
+
+impl Show<'_> {
+    /// What it says to search engines.
+    fn structured(&self) -> JsonLd<Graph<'_>> {
+        let cover = self.cover.as_ref().map(|(picture, _)| picture);
+        structured(self.site, &self.meta, &self.crumbs, self.reading, cover)
+    }
 }
 
 /// `/articles/{slug}`
@@ -89,24 +102,66 @@ async fn show(
     db: web::Data<Db>,
     catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
-    let min_candidates = site.min_candidates;
-    let found = db
-        .read(move |conn| {
-            let article = match find(conn, &path)? {
-                Found::Here(article) => article,
-                Found::Moved(to) => return Ok(Err(to)),
-            };
-            let catalogue = catalogues.of(conn)?;
-            let audience = Audience::Visitors;
-            let view = View::load(conn, &catalogue, *article, min_candidates, audience)?;
-            let shown = Shown::of(conn, view.topics.as_slice())?;
-            Ok::<_, AppError>(Ok((view, shown)))
-        })
-        .await?;
-    match found {
-        Ok((view, shown)) => Ok(keep(view.page(&site, view.meta())?, shown)),
+    match view(path.into_inner(), &site, &db, &catalogues).await? {
+        Ok((view, shown)) => Ok(keep(view.page(&site, view.meta(&site))?, shown)),
         Err(slug) => Ok(moved_permanently(&format!("/articles/{slug}"))),
     }
+}
+
+/// `/articles/{slug}.png`
+async fn picture(
+    request: HttpRequest,
+    path: web::Path<String>,
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
+    let (query, tag) = share::split_tag(request.query_string());
+    match view(path.into_inner(), &site, &db, &catalogues).await? {
+        Ok((view, shown)) => {
+            let address = picture_of(&view.reading.article().slug);
+            if !query.is_empty() {
+                return Ok(moved_permanently(&address));
+            }
+            let shown_on_it = (site, view);
+            let image = share::file(
+                shown_on_it,
+                |(site, view)| Some(view.card(site)),
+                &address,
+                tag,
+            )
+            .await?;
+            Ok(keep(image, shown))
+        }
+        Err(slug) => Ok(moved_permanently(&picture_of(&slug))),
+    }
+}
+
+fn picture_of(slug: &Slug) -> String {
+    format!("/articles/{slug}.png")
+}
+
+/// The article of an address with all that is shown of it, or the slug where it is.
+async fn view(
+    slug: String,
+    site: &Site,
+    db: &Db,
+    catalogues: &web::Data<Catalogues>,
+) -> Result<Result<(View, Shown), Slug>, AppError> {
+    let min_candidates = site.min_candidates;
+    let catalogues = catalogues.clone();
+    db.read(move |conn| {
+        let article = match find(conn, &slug)? {
+            Found::Here(article) => article,
+            Found::Moved(to) => return Ok(Err(to)),
+        };
+        let catalogue = catalogues.of(conn)?;
+        let audience = Audience::Visitors;
+        let view = View::load(conn, &catalogue, *article, min_candidates, audience)?;
+        let shown = Shown::of(conn, view.topics.as_slice())?;
+        Ok(Ok((view, shown)))
+    })
+    .await
 }
 
 /// An article with all that its page shows.
@@ -146,13 +201,19 @@ impl View {
     }
 
     /// What its page tells search engines.
-    pub(super) fn meta(&self) -> Meta {
+    pub(super) fn meta(&self, site: &Site) -> Meta {
         let article = self.reading.article();
         Meta {
             changed_at: Some(article.updated_at),
             published_at: Some(article.published_at),
+            image: Some(self.card(site).image(&picture_of(&article.slug))),
             ..Meta::new(article.search_title(), &article.description, article.path())
         }
+    }
+
+    /// The picture beside links to it.
+    fn card<'a>(&'a self, site: &'a Site) -> Card<'a> {
+        card(site, self.reading.article(), self.report.as_ref())
     }
 
     /// Its page.
@@ -179,6 +240,7 @@ impl View {
             window: window.map_or_else(String::new, |window| window.to_string()),
             salaries: subject.map(|subject| Link::new(subject.heading(), subject.path())),
             levels,
+            share: share::links(&format!("{}{}", site.url, article.path()), &article.title),
             article,
         })
     }

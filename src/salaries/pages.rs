@@ -14,6 +14,7 @@ use super::data::{ReportJson, SummaryJson, csv};
 use super::filter::{Filters, UnknownValue};
 use super::queries::{Answer, KeptReady};
 use super::report::{Report, Subject, Summary, summaries};
+use super::sharing::{card, description, structured};
 use super::view::{
     Headline, LISTED_TECHNOLOGIES, Level, Select, TechnologyRow, levels, selects, technology_rows,
 };
@@ -25,12 +26,14 @@ use crate::error::AppError;
 use crate::live::{self, Fingerprint, Sight};
 use crate::market::{self, PayBasis};
 use crate::money::HalfUsd;
+use crate::seo::structured::Graph;
+use crate::share;
 use crate::slug::Slug;
 use crate::versions::{Shown, Topic};
 use crate::web::cache::keep;
 use crate::web::canonical::moved_permanently;
 use crate::web::{
-    Link, Meta, Site, assets, headers, html, kept, kept_by_query, parameters, query_escaped,
+    JsonLd, Link, Meta, Site, assets, headers, html, kept, kept_by_query, parameters, query_escaped,
 };
 
 /// The salary pages' routes.
@@ -137,6 +140,7 @@ enum Form {
     Json,
     Csv,
     Svg,
+    Png,
 }
 
 impl Form {
@@ -146,6 +150,7 @@ impl Form {
             Some((stem, "json")) => (stem, Self::Json),
             Some((stem, "csv")) => (stem, Self::Csv),
             Some((stem, "svg")) => (stem, Self::Svg),
+            Some((stem, "png")) => (stem, Self::Png),
             _ => (segment, Self::Page),
         }
     }
@@ -171,6 +176,7 @@ impl Form {
             Self::Json => format!("{path}.json"),
             Self::Csv => format!("{path}.csv"),
             Self::Svg => format!("{path}.svg"),
+            Self::Png => format!("{path}.png"),
         }
     }
 }
@@ -223,7 +229,11 @@ async fn answer(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let (request, site, db, catalogues) = &asked;
-    let question = Question::of(request.query_string(), role, technology)?;
+    let (query, tag) = match form {
+        Form::Png => share::split_tag(request.query_string()),
+        _ => (request.query_string(), None),
+    };
+    let question = Question::of(query, role, technology)?;
     let found = if let Some(selection) = ready(site, db, catalogues, &question, form).await? {
         Found::Selection(selection)
     } else {
@@ -231,28 +241,35 @@ async fn answer(
         db.read(move |conn| question.find(conn, &catalogues, min_candidates, form))
             .await?
     };
-    let selection = match found {
+    let Selection {
+        report,
+        articles,
+        more,
+        shown,
+    } = match found {
         Found::Moved(address) => return Ok(moved_permanently(&address)),
         Found::Selection(selection) => *selection,
     };
-    let report = &selection.report;
+    let is_listed = report.filters.is_empty() && report.figures.is_some();
     let mut response = match form {
-        Form::Page => {
-            let show = Show::new(site, report, &selection.articles, selection.more);
-            page(site, show)
+        Form::Page => page(site, Show::new(site, &report, &articles, more)),
+        Form::Embed => embedded(site, &report),
+        Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(&report))),
+        Form::Csv => Ok(csv_file(&report)),
+        Form::Svg => svg_file(&report),
+        Form::Png => {
+            let address = report.address_of("png");
+            let drawn = (site.clone(), report);
+            share::file(drawn, |(site, report)| card(site, report), &address, tag).await
         }
-        Form::Embed => embedded(site, report),
-        Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(report))),
-        Form::Csv => Ok(csv_file(report)),
-        Form::Svg => svg_file(report),
     }?;
-    if !report.filters.is_empty() || report.figures.is_none() {
+    if !is_listed {
         let hidden = HeaderValue::from_static("noindex");
         response
             .headers_mut()
             .insert(HeaderName::from_static("x-robots-tag"), hidden);
     }
-    Ok(keep(response, selection.shown))
+    Ok(keep(response, shown))
 }
 
 /// What a request asks for.
@@ -563,25 +580,30 @@ impl<'a> Show<'a> {
         let title = report.title();
         let canonical = report.subject.path();
         let meta = Meta::new(title.clone(), description(report), canonical.clone());
-        let is_listed = report.filters.is_empty() && report.figures.is_some();
+        let is_filtered = !report.filters.is_empty();
+        let is_listed = !is_filtered && report.figures.is_some();
         let levels = levels(&report.by_seniority);
         let (technologies, unpublished) = technology_rows(report);
         Self {
             site,
-            meta: if is_listed { meta } else { meta.hidden() },
+            meta: Meta {
+                image: card(site, report).map(|card| card.image(&report.address_of("png"))),
+                shared_at: is_filtered.then(|| report.address()),
+                ..if is_listed { meta } else { meta.hidden() }
+            },
             crumbs: crumbs(&report.subject),
             heading: report.subject.heading(),
             compare: format!(
                 "/compare?a={}",
                 query_escaped(canonical.trim_start_matches("/salaries/"))
             ),
-            share: share_links(&format!("{}{}", site.url, report.address()), &title),
+            share: share::links(&format!("{}{}", site.url, report.address()), &title),
             figures: report
                 .figures
                 .as_ref()
                 .map(|figures| Headline::new(figures, report)),
             filters: selects(report),
-            filtered: !report.filters.is_empty(),
+            filtered: is_filtered,
             other_pay: other_pay(report),
             months: MonthLine::of(&report.by_month),
             articles: articles
@@ -605,24 +627,20 @@ impl<'a> Show<'a> {
         }
     }
 
+    /// What it says to search engines.
+    fn structured(&self) -> JsonLd<Graph<'_>> {
+        structured(
+            self.site,
+            &self.meta,
+            &self.crumbs,
+            self.report,
+            &self.heading,
+        )
+    }
+
     /// The hash of what the page shows of its figures.
     fn fingerprint(&self) -> Result<Fingerprint, AppError> {
         Ok(Fingerprint::of(&self.as_figures().render()?))
-    }
-}
-
-fn description(report: &Report) -> String {
-    let heading = report.subject.heading();
-    match &report.figures {
-        Some(figures) => format!(
-            "{heading}: median salary expectation {} a month, half between {} and {}. From {}, {}.",
-            figures.percentiles.median,
-            figures.percentiles.p25,
-            figures.percentiles.p75,
-            figures.counted(),
-            report.in_words(),
-        ),
-        None => format!("{heading}: no salary figures are published."),
     }
 }
 
@@ -638,30 +656,6 @@ fn crumbs(subject: &Subject) -> Vec<Link> {
         crumbs.push(Link::new(&technology.name, subject.path()));
     }
     crumbs
-}
-
-/// Plain links that hand an address to networks and mail.
-fn share_links(address: &str, title: &str) -> Vec<Link> {
-    let (address, title) = (query_escaped(address), query_escaped(title));
-    vec![
-        Link::new(
-            "LinkedIn",
-            format!("https://www.linkedin.com/sharing/share-offsite/?url={address}"),
-        ),
-        Link::new(
-            "X",
-            format!("https://x.com/intent/post?url={address}&text={title}"),
-        ),
-        Link::new(
-            "Facebook",
-            format!("https://www.facebook.com/sharer/sharer.php?u={address}"),
-        ),
-        Link::new(
-            "Telegram",
-            format!("https://t.me/share/url?url={address}&text={title}"),
-        ),
-        Link::new("Mail", format!("mailto:?subject={title}&body={address}")),
-    ]
 }
 
 /// The other pay basis, where it has offers, and the address of its figures.

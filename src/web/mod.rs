@@ -6,6 +6,7 @@ pub mod canonical;
 pub mod error_pages;
 pub mod forms;
 pub mod headers;
+mod json_ld;
 pub mod notices;
 pub mod requests;
 pub mod same_origin;
@@ -22,6 +23,7 @@ use chrono::NaiveDateTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::AppError;
+pub use json_ld::JsonLd;
 use visitors::Proxies;
 
 /// What the whole site knows of itself.
@@ -62,6 +64,26 @@ pub struct Meta {
     pub changed_at: Option<NaiveDateTime>,
     /// When it was published, UTC, where it has such a date.
     pub published_at: Option<NaiveDateTime>,
+    /// The picture beside links to it; without one, the site's.
+    pub image: Option<ShareImage>,
+    /// Path and query of its own address, where that is not the canonical one.
+    pub shared_at: Option<String>,
+}
+
+/// A picture that networks and messengers show beside a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareImage {
+    /// Its address, without the site's. It changes with what is drawn.
+    pub address: String,
+    /// What it shows, for those who do not see it.
+    pub alt: String,
+}
+
+impl ShareImage {
+    /// Pixels.
+    pub const WIDTH: u32 = 1200;
+    /// Pixels.
+    pub const HEIGHT: u32 = 630;
 }
 
 impl Meta {
@@ -79,14 +101,23 @@ impl Meta {
             indexed: true,
             changed_at: None,
             published_at: None,
+            image: None,
+            shared_at: None,
         }
     }
 
-    /// The same page, kept out of search engines.
+    /// What links that are handed on lead to, without the site's address.
+    #[must_use]
+    pub fn shared_address(&self) -> &str {
+        self.shared_at.as_deref().unwrap_or(&self.canonical)
+    }
+
+    /// The same page, kept out of search engines, and without a picture.
     #[must_use]
     pub fn hidden(self) -> Self {
         Self {
             indexed: false,
+            image: None,
             ..self
         }
     }

@@ -38,6 +38,8 @@ mod publish_check;
 mod references;
 mod replicas;
 mod salaries;
+mod sharing;
+mod structured;
 mod tls;
 mod undo;
 mod writing;
