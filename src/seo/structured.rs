@@ -152,6 +152,10 @@ impl<'a> WebSite<'a> {
     }
 }
 
+fn logo(site: &Site) -> Url<'_> {
+    Url::on(site, assets::address("icon.svg"))
+}
+
 fn organization_id(site: &Site) -> Url<'_> {
     Url::on(site, "/#organization")
 }
@@ -196,7 +200,7 @@ impl<'a> Organization<'a> {
             id: organization_id(site),
             name: &site.name,
             url: Url::on(site, "/"),
-            logo: Url::on(site, assets::address("icon.svg")),
+            logo: logo(site),
         }
     }
 }
@@ -303,6 +307,8 @@ pub enum Author<'a> {
         name: &'a str,
         /// Where they write.
         url: Url<'a>,
+        /// The site's.
+        logo: Url<'a>,
     },
 }
 
@@ -319,6 +325,7 @@ impl<'a> Author<'a> {
             None => Self::Organization {
                 name: if name.is_empty() { &site.name } else { name },
                 url: Url::on(site, "/articles"),
+                logo: logo(site),
             },
         }
     }
