@@ -21,7 +21,7 @@ use crate::web::requests::RequestLines;
 use crate::web::{Site, assets, canonical, error_pages, forms, headers, same_origin};
 use crate::{
     admin, articles, compare, editors, health, home, images, import, live, market, methodology,
-    newsletter, openapi, salaries, search, seo, technologies,
+    newsletter, openapi, salaries, search, seo, share, technologies,
 };
 
 /// What takes a POST from anywhere.
@@ -137,6 +137,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(newsletter::routes)
         .configure(openapi::routes)
         .configure(seo::routes)
+        .configure(share::routes)
         .configure(assets::routes)
         .configure(health::routes)
         .configure(forms::inputs)

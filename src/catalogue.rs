@@ -11,7 +11,7 @@ use crate::db::Conn;
 use crate::ids::{RoleId, TechnologyId};
 use crate::market::{self, Role, Source, Technology};
 use crate::slug::Slug;
-use crate::versions::{self, Topic};
+use crate::versions::{self, Dates, Moment, Topic};
 
 /// All names, as a change of the site left them.
 #[derive(Debug, Default)]
@@ -29,6 +29,7 @@ pub struct Catalogue {
     articles: Arc<[Arc<FullArticle>]>,
     /// The number of the change that articles are as of.
     articles_version: i64,
+    dates: Dates,
 }
 
 impl Catalogue {
@@ -72,6 +73,7 @@ impl Catalogue {
             sources: market::queries::sources(conn)?,
             articles,
             articles_version,
+            dates: Dates::load(conn, &former.dates)?,
         })
     }
 
@@ -81,10 +83,21 @@ impl Catalogue {
         self.version
     }
 
+    /// These topics as of that change, with what is known of when pages changed.
+    #[must_use]
+    pub fn moment(&self, topics: impl Into<Box<[Topic]>>) -> Moment {
+        self.dates.moment(self.version, topics)
+    }
+
     /// The role of that slug.
     #[must_use]
     pub fn role(&self, slug: &str) -> Option<&Role> {
         self.roles.get(slug)
+    }
+
+    /// All roles, in no order.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values()
     }
 
     /// The slugs of all roles, in no order.

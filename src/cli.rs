@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -10,9 +11,11 @@ use actix_web::web::Data;
 use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::app::{self, Parts};
-use crate::articles::{self, renditions};
+use crate::articles::{self, publish_check, renditions};
+use crate::catalogue::Catalogues;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::copy;
@@ -28,9 +31,11 @@ use crate::live::Hub;
 use crate::mail::Mailer;
 use crate::newsletter::{self, Postman};
 use crate::salaries;
+use crate::seo::changes::Recorder;
+use crate::seo::indexnow::Announcer;
 use crate::slug::Slug;
 use crate::verified::Verified;
-use crate::versions::{self, Topic};
+use crate::versions::{self, Topic, Versions};
 use crate::web::Site;
 
 /// A job-market website: articles about developer roles beside live salary charts computed from offer data.
@@ -79,6 +84,8 @@ enum Command {
     },
     /// Recomputes every derived figure from the offers, and fails where one differs
     Verify,
+    /// Checks every article as before it is published, and fails where one has an error
+    Check,
     /// Copies everything into another, empty database
     Copy {
         /// The other database: a file path, or postgres://…
@@ -195,6 +202,7 @@ impl Cli {
             }
             Command::Export { dir } => export_to(&config, &dir),
             Command::Verify => verify(&config),
+            Command::Check => check(&config),
             Command::Copy { to } => copy_to(&config, &to),
             Command::User(command) => user(&config, command),
             Command::Demo { offers, seed } => load_demo(&open(&config)?, offers, seed),
@@ -211,7 +219,8 @@ fn source_slug(text: &str) -> Result<Slug, Failure> {
 fn start_logging() -> Result<(), Failure> {
     let filter = std::env::var("RUST_LOG").unwrap_or_default();
     let filter = if filter.is_empty() {
-        "info"
+        // What its warnings tell of, letters that no font has, is looked after.
+        "info,usvg=error"
     } else {
         filter.as_str()
     };
@@ -270,13 +279,8 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         None => db,
     };
     let address = format!("http://{}", listener.local_addr()?);
-    let site = Site {
-        name: config.site_name.clone(),
-        url: config.site_url.clone().unwrap_or_else(|| address.clone()),
-        min_candidates: config.min_candidates,
-        live_readers: config.live_readers,
-        trusted_proxies: config.trusted_proxies.clone(),
-    };
+    let site = site_at(config, &address);
+    versions::note_program(&db, program(&site))?;
     let first = commands::first_administrator(&db)?;
     let url = site.url.clone();
     raise_open_files(config.live_readers);
@@ -290,8 +294,12 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     let jobs = Jobs::open(db.clone(), &config.data_dir, config.upload_bytes);
     // What an earlier payband left behind is looked after.
     jobs.wake();
-    let parts = Parts::new(site, db, media, jobs, postman, config.cache_bytes);
+    let parts = Parts::new(site.clone(), db.clone(), media, jobs, postman, config.cache_bytes);
     let live = parts.live.clone();
+    let followed = parts.cache.versions().map(Arc::clone);
+    let followed = followed.unwrap_or_else(|| Arc::new(Versions::follow(&db)));
+    let _announcer = Announcer::start(&site, &db)?;
+    let _recorder = Recorder::start(site, db, parts.catalogues.clone(), followed)?;
     let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || app::build(parts.clone()))
         .workers(config.workers.unwrap_or_else(cores))
@@ -315,6 +323,29 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
         server.run().await
     })?;
     Ok(())
+}
+
+/// The site of a configuration, whose own address that is.
+fn site_at(config: &Config, address: &str) -> Site {
+    Site {
+        name: config.site_name.clone(),
+        url: config
+            .site_url
+            .clone()
+            .unwrap_or_else(|| address.to_owned()),
+        min_candidates: config.min_candidates,
+        live_readers: config.live_readers,
+        trusted_proxies: config.trusted_proxies.clone(),
+        indexnow: config.indexnow.clone(),
+    }
+}
+
+/// Hash of the program and of the settings that pages show.
+fn program(site: &Site) -> u64 {
+    let file = std::env::current_exe().and_then(std::fs::read);
+    let program = file.unwrap_or_else(|_| env!("CARGO_PKG_VERSION").into());
+    let settings = format!("{}\n{}\n{}", site.name, site.url, site.min_candidates);
+    xxh3_64_with_seed(settings.as_bytes(), xxh3_64(&program))
 }
 
 /// Loads the demo, unless another instance that started at the same time was faster.
@@ -427,6 +458,23 @@ fn verify(config: &Config) -> Result<(), Failure> {
     }
     Err(Failure {
         message: verified.to_string(),
+        exit_code: 1,
+    })
+}
+
+fn check(config: &Config) -> Result<(), Failure> {
+    let db = open(config)?;
+    let site = site_at(config, &format!("http://{}", config.listen));
+    let checked = db.read_newest_blocking(|conn| {
+        let catalogue = Catalogues::default().of(conn)?;
+        Ok::<_, DbError>(publish_check::check_all(conn, &catalogue, &site)?)
+    })?;
+    if !checked.has_errors() {
+        writeln!(std::io::stdout(), "{checked}")?;
+        return Ok(());
+    }
+    Err(Failure {
+        message: checked.to_string(),
         exit_code: 1,
     })
 }

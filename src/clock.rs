@@ -5,7 +5,15 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use chrono::{NaiveDateTime, SubsecRound, Utc};
+
 use crate::db::{Db, DbError};
+
+/// The time, UTC, in whole seconds.
+#[must_use]
+pub fn now() -> NaiveDateTime {
+    Utc::now().naive_utc().trunc_subsecs(0)
+}
 
 /// Something to do again and again. Several instances may do it at the same time: it has to bear that.
 #[derive(Clone, Copy, Debug)]

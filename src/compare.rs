@@ -9,10 +9,9 @@ use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::{self, Role};
 use crate::salaries::{Filters, Headline, Histogram, Report, Subject, margins};
-use crate::versions::{Shown, Topic};
-use crate::web::cache::keep;
+use crate::versions::Topic;
 use crate::web::{
-    Link, Meta, Site, assets, html, kept_by_query, parameter, parameters, query_escaped,
+    Link, Meta, Site, assets, dated, html, kept_by_query, parameter, parameters, query_escaped,
 };
 
 /// The comparison's route.
@@ -67,14 +66,14 @@ async fn show(
     let (a, b) = (parameter(&given, "a"), parameter(&given, "b"));
     let min_candidates = site.min_candidates;
     let (typed_a, typed_b) = (a.clone(), b.clone());
-    let (roles, found_a, found_b, shown) = db
+    let (roles, found_a, found_b, moment) = db
         .read(move |conn| {
             let catalogue = catalogues.of(conn)?;
             Ok::<_, AppError>((
                 market::queries::roles(conn)?,
                 find(conn, &catalogue, &typed_a, min_candidates)?,
                 find(conn, &catalogue, &typed_b, min_candidates)?,
-                Shown::of(conn, [Topic::Figures])?,
+                catalogue.moment([Topic::Figures]),
             ))
         })
         .await?;
@@ -114,7 +113,7 @@ async fn show(
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     Ok(if is_canonical {
-        keep(response, shown)
+        dated::file(response, moment)
     } else {
         response
     })

@@ -11,6 +11,7 @@ use clap::Args;
 use crate::db::DatabaseUrl;
 use crate::images::MediaUrl;
 use crate::mail::MailConfig;
+use crate::seo::indexnow::{self, IndexNow, Key};
 use crate::web::visitors::Proxies;
 
 /// The settings as they are given. A flag wins over its environment variable.
@@ -88,6 +89,19 @@ pub struct Settings {
     /// Threads that answer requests [default: one for every core]
     #[arg(long, env = "PAYBAND_WORKERS", global = true)]
     pub workers: Option<String>,
+
+    /// Key by which search engines are told of changed pages (IndexNow): 8 to 128 letters, digits and hyphens
+    #[arg(long, env = "PAYBAND_INDEXNOW_KEY", global = true)]
+    pub indexnow_key: Option<String>,
+
+    /// Where changed pages are submitted
+    #[arg(
+        long,
+        env = "PAYBAND_INDEXNOW_URL",
+        global = true,
+        default_value = indexnow::DEFAULT_URL
+    )]
+    pub indexnow_url: String,
 
     /// Proxies in front of the site: addresses and networks, with commas between them
     #[arg(
@@ -167,6 +181,8 @@ pub struct Config {
     pub live_readers: usize,
     /// `PAYBAND_WORKERS`: threads that answer requests; `None` is one for every core.
     pub workers: Option<usize>,
+    /// `PAYBAND_INDEXNOW_KEY`, `PAYBAND_INDEXNOW_URL`: how search engines are told of changed pages; not at all without a key.
+    pub indexnow: Option<IndexNow>,
     /// `PAYBAND_TRUSTED_PROXIES`: whose word is taken for where a visitor comes from.
     pub trusted_proxies: Proxies,
     /// `SMTP_URL` and what else there is to say of mail.
@@ -217,6 +233,7 @@ impl Settings {
                 .filter(|workers| !workers.is_empty())
                 .map(|workers| number("PAYBAND_WORKERS", &workers, 1..=1024))
                 .transpose()?,
+            indexnow: indexnow(self.indexnow_key, self.indexnow_url)?,
             trusted_proxies: self
                 .trusted_proxies
                 .parse()
@@ -299,6 +316,22 @@ fn replica(text: &str, database: &DatabaseUrl) -> Result<DatabaseUrl, String> {
     }
 }
 
+fn indexnow(key: Option<String>, url: String) -> Result<Option<IndexNow>, String> {
+    let Some(key) = key.filter(|key| !key.is_empty()) else {
+        return Ok(None);
+    };
+    let key = Key::new(&key).ok_or_else(|| {
+        "PAYBAND_INDEXNOW_KEY is no key: 8 to 128 letters, digits and hyphens are needed".to_owned()
+    })?;
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        return Err(format!(
+            "PAYBAND_INDEXNOW_URL is \u{201c}{url}\u{201d}, but the address of a service is needed, such as {}",
+            indexnow::DEFAULT_URL
+        ));
+    }
+    Ok(Some(IndexNow { key, url }))
+}
+
 fn site_url(text: &str) -> Result<String, String> {
     let host = text
         .strip_prefix("http://")
@@ -332,6 +365,8 @@ mod tests {
             cache_mb: "24".into(),
             live_readers: "12000".into(),
             workers: None,
+            indexnow_key: None,
+            indexnow_url: indexnow::DEFAULT_URL.into(),
             trusted_proxies: String::new(),
             mail: MailSettings {
                 smtp_url: None,
@@ -363,6 +398,9 @@ mod tests {
         assert!(wrong(|it| it.workers = Some("0".into())).starts_with("PAYBAND_WORKERS"));
         assert!(
             wrong(|it| it.trusted_proxies = "nginx".into()).starts_with("PAYBAND_TRUSTED_PROXIES")
+        );
+        assert!(
+            wrong(|it| it.indexnow_key = Some("short".into())).starts_with("PAYBAND_INDEXNOW_KEY")
         );
         assert!(wrong(|it| it.upload_mb = "0".into()).starts_with("PAYBAND_UPLOAD_MB"));
         assert!(wrong(|it| it.site_name = " ".into()).starts_with("PAYBAND_SITE_NAME"));

@@ -480,6 +480,19 @@ tables! {
     versions by version, 1000 {
         topic: String,
         version: i64,
+        changed_at: NaiveDateTime,
+    }
+    page_changes by version, 100 {
+        path: String,
+        content_hash: i64,
+        changed_at: NaiveDateTime,
+        version: i64,
+    }
+    announcements by version, 1000 {
+        path: String,
+        version: i64,
+        tries: i32,
+        due_at: NaiveDateTime,
     }
     events by id, 1000 {
         id: i64,

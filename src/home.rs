@@ -4,13 +4,14 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::articles::queries::{Teaser, newest};
-use crate::db::Db;
+use crate::catalogue::Catalogues;
+use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::newsletter::SignUpBox;
 use crate::salaries::{Summary, Trend, summaries, trending};
-use crate::versions::{Shown, Topic};
-use crate::web::cache::keep;
-use crate::web::{Meta, Site, assets, html, kept};
+use crate::seo::structured::Graph;
+use crate::versions::{Moment, Topic};
+use crate::web::{JsonLd, Meta, Site, assets, dated, kept};
 
 /// Technologies and articles that the page shows.
 const TECHNOLOGIES: i64 = 12;
@@ -33,36 +34,73 @@ struct Show<'a> {
 }
 
 /// `/`
-async fn show(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
+async fn show(
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let (mut roles, technologies, articles, shown) = db
-        .read(move |conn| {
-            Ok::<_, AppError>((
-                summaries(conn, None, min_candidates)?,
-                trending(conn, TECHNOLOGIES, min_candidates)?,
-                newest(conn, ARTICLES)?,
-                Shown::of(conn, [Topic::Figures, Topic::Articles])?,
-            ))
+    let view = db.read(move |conn| View::load(conn, &catalogues, min_candidates));
+    view.await?.page(&site)
+}
+
+/// The home page, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+) -> Result<HttpResponse, AppError> {
+    View::load(conn, catalogues, site.min_candidates)?.page(site)
+}
+
+/// What the page shows.
+struct View {
+    roles: Vec<Summary>,
+    technologies: Vec<Trend>,
+    articles: Vec<Teaser>,
+    moment: Moment,
+}
+
+impl View {
+    fn load(
+        conn: &mut Conn,
+        catalogues: &Catalogues,
+        min_candidates: u64,
+    ) -> Result<Self, AppError> {
+        let mut roles = summaries(conn, None, min_candidates)?;
+        roles.sort_by_key(|role| {
+            std::cmp::Reverse(role.figures.as_ref().map_or(0, |figures| figures.offers))
+        });
+        Ok(Self {
+            roles,
+            technologies: trending(conn, TECHNOLOGIES, min_candidates)?,
+            articles: newest(conn, ARTICLES)?,
+            moment: catalogues
+                .of(conn)?
+                .moment([Topic::Figures, Topic::Articles]),
         })
-        .await?;
-    roles.sort_by_key(|role| {
-        std::cmp::Reverse(role.figures.as_ref().map_or(0, |figures| figures.offers))
-    });
-    let page = html(&Show {
-        site: &site,
-        meta: Meta::new(
-            "What developers ask for, role by role",
-            "Live salary figures for developers, computed from real offers: medians, histograms and trends by role, \
-             technology, seniority and country, beside articles that explain the work.",
-            "/",
-        ),
-        roles,
-        technologies,
-        articles,
-        sign_up: SignUpBox {
-            page: "/".to_owned(),
-            ..SignUpBox::default()
-        },
-    })?;
-    Ok(keep(page, shown))
+    }
+
+    fn page(self, site: &Site) -> Result<HttpResponse, AppError> {
+        let mut show = Show {
+            site,
+            meta: Meta::new(
+                "What developers ask for, role by role",
+                "Live salary figures for developers, computed from real offers: medians, histograms and trends by role, \
+                 technology, seniority and country, beside articles that explain the work.",
+                "/",
+            ),
+            roles: self.roles,
+            technologies: self.technologies,
+            articles: self.articles,
+            sign_up: SignUpBox {
+                page: "/".to_owned(),
+                ..SignUpBox::default()
+            },
+        };
+        dated::page(&mut show, |show| &mut show.meta, self.moment)
+    }
 }

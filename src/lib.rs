@@ -19,6 +19,7 @@
 //! | [`admin`] | the admin's frame and first page |
 //! | [`images`] | what editors upload, encoded anew, kept in a folder or a bucket, and served |
 //! | [`home`], [`search`], [`technologies`], [`compare`], [`methodology`] | pages of one view each |
+//! | [`share`] | the pictures that stand beside a link, and links that hand a page on |
 //! | [`seo`], [`health`], [`openapi`] | what search engines, operators and other programs read |
 //! | [`export`], [`copy`] | everything that people put in, as files; everything there is, in another database |
 //! | [`live`] | who has which page open, and is told when what it shows changes |
@@ -89,6 +90,7 @@ pub mod salaries;
 pub mod schema;
 pub mod search;
 pub mod seo;
+pub mod share;
 pub mod slug;
 pub mod technologies;
 pub mod verified;

@@ -4,10 +4,10 @@ use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use crate::catalogue::Catalogues;
+use crate::db::Db;
 use crate::error::AppError;
-use crate::versions::Shown;
-use crate::web::cache::keep;
-use crate::web::{Site, kept};
+use crate::web::{Site, dated, kept};
 
 /// The route.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -23,7 +23,13 @@ struct Show<'a> {
 }
 
 /// `/openapi.json`
-async fn show(site: web::Data<Site>) -> Result<HttpResponse, AppError> {
+async fn show(
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
+    let moment = db.read(move |conn| Ok::<_, AppError>(catalogues.of(conn)?.moment([])));
+    let moment = moment.await?;
     let show = Show {
         name: serde_json::Value::from(site.name.as_str()).to_string(),
         site: &site,
@@ -31,5 +37,5 @@ async fn show(site: web::Data<Site>) -> Result<HttpResponse, AppError> {
     let json = HttpResponse::Ok()
         .insert_header(ContentType::json())
         .body(show.render()?);
-    Ok(keep(json, Shown::nothing()))
+    Ok(dated::file(json, moment))
 }

@@ -483,9 +483,40 @@ diesel::table! {
 diesel::table! {
     /// When what pages show last changed.
     versions (topic) {
-        /// What changed: `everything`, `figures`, `articles`, `role:7`, `technology:7`.
+        /// What changed: `everything`, `figures`, `articles`, `role:7`, `technology:7`, `pages`, `program:0f…`. In the row
+        /// `recorded` stands the change up to which pages were looked at.
         topic -> Text,
         /// The number of the change; every change takes the next one of the whole site.
+        version -> BigInt,
+        /// When it was made, UTC.
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Pages that changed and of which search engines have not been told yet.
+    announcements (path) {
+        /// The page's canonical path.
+        path -> Text,
+        /// The number of the change after which it was noted.
+        version -> BigInt,
+        /// How often it was tried in vain.
+        tries -> Integer,
+        /// When it is tried next, UTC.
+        due_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What pages that search engines may list show.
+    page_changes (path) {
+        /// The page's canonical path.
+        path -> Text,
+        /// Hash of what a visitor sees of it.
+        content_hash -> BigInt,
+        /// When that last changed, UTC.
+        changed_at -> Timestamp,
+        /// The number of the change as of which that was recorded.
         version -> BigInt,
     }
 }
@@ -898,6 +929,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     article_redirects,
     preview_links,
     versions,
+    page_changes,
+    announcements,
     editors,
     sessions,
     one_time_links,

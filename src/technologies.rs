@@ -12,11 +12,12 @@ use crate::error::AppError;
 use crate::market::Technology;
 use crate::market::queries::{technologies, technology_by_any_slug};
 use crate::salaries::{Summary, summaries};
+use crate::seo::feeds;
+use crate::seo::structured::Graph;
 use crate::slug::Slug;
-use crate::versions::{Shown, Topic};
-use crate::web::cache::keep;
+use crate::versions::{Moment, Topic};
 use crate::web::canonical::moved_permanently;
-use crate::web::{Link, Meta, Site, assets, html, kept, nearest};
+use crate::web::{JsonLd, Link, Meta, Site, assets, dated, kept, nearest};
 
 /// The technologies' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -36,8 +37,16 @@ struct Show<'a> {
 
 /// What stands at an address: a technology, or the slug that it has now.
 enum Found {
-    Here(Technology, Vec<Summary>, Vec<Arc<FullArticle>>, Shown),
+    Here(Box<View>),
     Moved(Slug),
+}
+
+/// What the page shows.
+struct View {
+    technology: Technology,
+    roles: Vec<Summary>,
+    articles: Vec<Arc<FullArticle>>,
+    moment: Moment,
 }
 
 /// `/technologies/{technology}`
@@ -48,28 +57,54 @@ async fn show(
     catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let found = db
-        .read(move |conn| {
-            let technology = find(conn, &path)?;
-            if technology.slug.as_str() != path.as_str() {
-                return Ok(Found::Moved(technology.slug));
-            }
-            let roles = summaries(conn, Some(technology.id), min_candidates)?;
-            let articles = catalogues
-                .of(conn)?
-                .articles_of_technology(technology.id, None);
-            let shown = Shown::of(conn, [Topic::Technology(technology.id), Topic::Figures])?;
-            Ok::<_, AppError>(Found::Here(technology, roles, articles, shown))
-        })
-        .await?;
-    let (technology, mut roles, articles, shown) = match found {
-        Found::Moved(to) => return Ok(moved_permanently(&format!("/technologies/{to}"))),
-        Found::Here(technology, roles, articles, shown) => (technology, roles, articles, shown),
-    };
+    let found = db.read(move |conn| load(conn, &catalogues, &path, min_candidates));
+    respond(&site, found.await?)
+}
+
+/// The page of a technology, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+    slug: &str,
+) -> Result<HttpResponse, AppError> {
+    respond(site, load(conn, catalogues, slug, site.min_candidates)?)
+}
+
+fn load(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    slug: &str,
+    min_candidates: u64,
+) -> Result<Found, AppError> {
+    let technology = find(conn, slug)?;
+    if technology.slug.as_str() != slug {
+        return Ok(Found::Moved(technology.slug));
+    }
+    let mut roles = summaries(conn, Some(technology.id), min_candidates)?;
     roles.sort_by_key(|role| {
         std::cmp::Reverse(role.figures.as_ref().map_or(0, |figures| figures.offers))
     });
-    let has_figures = roles.iter().any(|role| role.figures.is_some());
+    let catalogue = catalogues.of(conn)?;
+    Ok(Found::Here(Box::new(View {
+        roles,
+        articles: catalogue.articles_of_technology(technology.id, None),
+        moment: catalogue.moment([Topic::Technology(technology.id), Topic::Figures]),
+        technology,
+    })))
+}
+
+fn respond(site: &Site, found: Found) -> Result<HttpResponse, AppError> {
+    let view = match found {
+        Found::Moved(to) => return Ok(moved_permanently(&format!("/technologies/{to}"))),
+        Found::Here(view) => *view,
+    };
+    let technology = &view.technology;
+    let has_figures = view.roles.iter().any(|role| role.figures.is_some());
+    let address = format!("/technologies/{}", technology.slug);
     let meta = Meta::new(
         format!("{} salaries by role", technology.name),
         format!(
@@ -77,27 +112,24 @@ async fn show(
              in US dollars a month.",
             technology.name
         ),
-        format!("/technologies/{}", technology.slug),
+        &address,
     );
-    let page = html(&Show {
-        site: &site,
-        meta: if has_figures || !articles.is_empty() {
+    let mut show = Show {
+        site,
+        meta: if has_figures || !view.articles.is_empty() {
             meta
         } else {
             meta.hidden()
         },
         crumbs: vec![
             Link::new("Salaries", "/salaries"),
-            Link::new(
-                &technology.name,
-                format!("/technologies/{}", technology.slug),
-            ),
+            Link::new(&technology.name, address),
         ],
-        articles: &articles,
-        technology: &technology,
-        roles: &roles,
-    })?;
-    Ok(keep(page, shown))
+        articles: &view.articles,
+        technology,
+        roles: &view.roles,
+    };
+    dated::page(&mut show, |show| &mut show.meta, view.moment)
 }
 
 fn find(conn: &mut Conn, slug: &str) -> Result<Technology, AppError> {

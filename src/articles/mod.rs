@@ -28,6 +28,7 @@ pub mod queries;
 pub mod renditions;
 pub mod revisions;
 pub mod saving;
+mod sharing;
 pub mod slugs;
 pub mod working_copies;
 pub mod writing;

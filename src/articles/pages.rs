@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::live_figures::{Audience, Lookup, Reading};
 use super::queries::{self, Teaser};
+use super::sharing::{card, structured};
 use super::slugs::{self, Whereabouts};
 use super::{Article, FullArticle, Kind};
 use crate::catalogue::{Catalogue, Catalogues};
@@ -16,11 +17,12 @@ use crate::images::{self, Image, Picture};
 use crate::market;
 use crate::newsletter::SignUpBox;
 use crate::salaries::{Level, Report, Subject, levels, most_offered_role};
+use crate::seo::structured::Graph;
+use crate::share::{self, Card};
 use crate::slug::Slug;
-use crate::versions::{Shown, Topic};
-use crate::web::cache::keep;
+use crate::versions::{Moment, Topic};
 use crate::web::canonical::moved_permanently;
-use crate::web::{Link, Meta, Site, assets, html, kept, nearest};
+use crate::web::{JsonLd, Link, Meta, Site, assets, dated, html, kept, kept_by_query, nearest};
 
 /// Articles that the index lists.
 const LISTED: i64 = 500;
@@ -31,6 +33,7 @@ const TAKEN_BACK: &str = "The article that was at this address has been taken ba
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(kept("/articles", list))
+        .service(kept_by_query("/articles/{slug}.png", picture))
         .service(kept("/articles/{slug}", show));
 }
 
@@ -44,17 +47,40 @@ struct List<'a> {
 }
 
 /// `/articles`
-async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let (articles, shown) = db
-        .read(|conn| {
-            Ok::<_, AppError>((
-                queries::newest(conn, LISTED)?,
-                Shown::of(conn, [Topic::Articles])?,
-            ))
-        })
-        .await?;
-    let page = html(&List {
-        site: &site,
+async fn list(
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
+    let found = db.read(move |conn| listed(conn, &catalogues));
+    list_page(&site, found.await?)
+}
+
+/// `/articles`, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made_list(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+) -> Result<HttpResponse, AppError> {
+    list_page(site, listed(conn, catalogues)?)
+}
+
+fn listed(conn: &mut Conn, catalogues: &Catalogues) -> Result<(Vec<Teaser>, Moment), AppError> {
+    Ok((
+        queries::newest(conn, LISTED)?,
+        catalogues.of(conn)?.moment([Topic::Articles]),
+    ))
+}
+
+fn list_page(
+    site: &Site,
+    (articles, moment): (Vec<Teaser>, Moment),
+) -> Result<HttpResponse, AppError> {
+    let mut list = List {
+        site,
         meta: Meta::new(
             "Articles on developer roles and technologies",
             "Guides to developer roles and technologies, each beside the salaries that candidates ask for and the offers \
@@ -63,8 +89,8 @@ async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, 
         ),
         crumbs: vec![Link::new("Articles", "/articles")],
         articles,
-    })?;
-    Ok(keep(page, shown))
+    };
+    dated::page(&mut list, |list| &mut list.meta, moment)
 }
 
 #[derive(Template)]
@@ -82,6 +108,15 @@ struct Show<'a> {
     levels: Vec<Level>,
     window: String,
     sign_up: SignUpBox,
+    share: Vec<Link>,
+}
+
+impl Show<'_> {
+    /// What it says to search engines.
+    fn structured(&self) -> JsonLd<Graph<'_>> {
+        let cover = self.cover.as_ref().map(|(picture, _)| picture);
+        structured(self.site, &self.meta, &self.crumbs, self.reading, cover)
+    }
 }
 
 /// `/articles/{slug}`
@@ -92,23 +127,84 @@ async fn show(
     catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let found = db
-        .read(move |conn| {
-            let article = match find(conn, &path)? {
-                Found::Here(article) => article,
-                Found::Moved(to) => return Ok(Err(to)),
-            };
-            let catalogue = catalogues.of(conn)?;
-            let audience = Audience::Visitors;
-            let view = View::load(conn, &catalogue, *article, min_candidates, audience)?;
-            let shown = Shown::of(conn, view.topics.as_slice())?;
-            Ok::<_, AppError>(Ok((view, shown)))
-        })
-        .await?;
-    match found {
-        Ok((view, shown)) => Ok(keep(view.page(&site, view.meta())?, shown)),
+    let found = db.read(move |conn| seen(conn, &catalogues, &path, min_candidates));
+    respond(&site, found.await?)
+}
+
+/// An article's page, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+    slug: &str,
+) -> Result<HttpResponse, AppError> {
+    respond(site, seen(conn, catalogues, slug, site.min_candidates)?)
+}
+
+/// What visitors see at the address of a slug, or the slug that it leads to.
+fn seen(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    slug: &str,
+    min_candidates: u64,
+) -> Result<Result<(View, Moment), Slug>, AppError> {
+    let article = match find(conn, slug)? {
+        Found::Here(article) => article,
+        Found::Moved(to) => return Ok(Err(to)),
+    };
+    let catalogue = catalogues.of(conn)?;
+    let audience = Audience::Visitors;
+    let view = View::load(conn, &catalogue, *article, min_candidates, audience)?;
+    let moment = catalogue.moment(view.topics.as_slice());
+    Ok(Ok((view, moment)))
+}
+
+fn respond(site: &Site, seen: Result<(View, Moment), Slug>) -> Result<HttpResponse, AppError> {
+    match seen {
+        Ok((view, moment)) => {
+            let mut show = view.show(site, view.meta(site));
+            dated::page(&mut show, |show| &mut show.meta, moment)
+        }
         Err(slug) => Ok(moved_permanently(&format!("/articles/{slug}"))),
     }
+}
+
+/// `/articles/{slug}.png`
+async fn picture(
+    request: HttpRequest,
+    path: web::Path<String>,
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
+    let min_candidates = site.min_candidates;
+    let (query, tag) = share::split_tag(request.query_string());
+    let found = db.read(move |conn| seen(conn, &catalogues, &path, min_candidates));
+    match found.await? {
+        Ok((view, moment)) => {
+            let address = picture_of(&view.reading.article().slug);
+            if !query.is_empty() {
+                return Ok(moved_permanently(&address));
+            }
+            let drawn = (site, view);
+            let image = share::file(
+                drawn,
+                |(site, view)| Some(view.card(site)),
+                &address,
+                tag,
+            );
+            let image = image.await?;
+            Ok(dated::file(image, moment))
+        }
+        Err(slug) => Ok(moved_permanently(&picture_of(&slug))),
+    }
+}
+
+fn picture_of(slug: &Slug) -> String {
+    format!("/articles/{slug}.png")
 }
 
 /// An article with all that its page shows.
@@ -148,17 +244,27 @@ impl View {
     }
 
     /// What its page tells search engines.
-    pub(super) fn meta(&self) -> Meta {
+    pub(super) fn meta(&self, site: &Site) -> Meta {
         let article = self.reading.article();
         Meta {
             changed_at: Some(article.updated_at),
             published_at: Some(article.published_at),
+            image: Some(self.card(site).image(&picture_of(&article.slug))),
             ..Meta::new(article.search_title(), &article.description, article.path())
         }
     }
 
-    /// Its page.
+    /// The picture beside links to it.
+    fn card<'a>(&'a self, site: &'a Site) -> Card<'a> {
+        card(site, self.reading.article(), self.report.as_ref())
+    }
+
+    /// Its page, as its editors see it.
     pub(super) fn page(&self, site: &Site, meta: Meta) -> Result<HttpResponse, AppError> {
+        html(&self.show(site, meta))
+    }
+
+    fn show<'a>(&'a self, site: &'a Site, meta: Meta) -> Show<'a> {
         let article = self.reading.article();
         let levels = match &self.report {
             Some(report) if article.kind == Kind::Seniority => levels(&report.by_seniority),
@@ -166,7 +272,7 @@ impl View {
         };
         let window = self.report.as_ref().and_then(|report| report.window);
         let subject = self.report.as_ref().map(|report| &report.subject);
-        html(&Show {
+        Show {
             site,
             meta,
             crumbs: vec![
@@ -182,8 +288,9 @@ impl View {
             salaries: subject.map(|subject| Link::new(subject.heading(), subject.path())),
             levels,
             sign_up: self.sign_up(article),
+            share: share::links(&format!("{}{}", site.url, article.path()), &article.title),
             article,
-        })
+        }
     }
 
     /// The box in which readers sign up for what the article is about.

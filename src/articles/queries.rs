@@ -1,5 +1,7 @@
 //! Questions about articles as visitors see them: drafts, withdrawn ones and those in the bin are not among them.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::dsl;
 use diesel::prelude::*;
@@ -70,6 +72,53 @@ pub fn newest(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Teaser>> {
             COVER.nullable(),
         ))
         .load(conn)
+}
+
+/// The addresses of all articles, the newest first, and of the technologies that they are attached to.
+///
+/// # Errors
+/// When the database fails.
+pub fn addresses(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let articles: Vec<(Slug, Option<Slug>)> = articles::table
+        .left_join(technologies::table)
+        .filter(is_public())
+        .order((articles::published_at.desc(), articles::id.desc()))
+        .select((articles::slug, technologies::slug.nullable()))
+        .load(conn)?;
+    let technologies = articles
+        .iter()
+        .filter_map(|(_, technology)| technology.as_ref());
+    let technologies: BTreeSet<&Slug> = technologies.collect();
+    let of_technologies = technologies
+        .into_iter()
+        .map(|slug| format!("/technologies/{slug}"));
+    let of_articles = articles.iter().map(|(slug, _)| format!("/articles/{slug}"));
+    Ok(of_articles.chain(of_technologies).collect())
+}
+
+/// The slugs of the newest articles, the newest first: of all, or those that are attached to a role or technology.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest_slugs(
+    conn: &mut Conn,
+    role: Option<RoleId>,
+    technology: Option<TechnologyId>,
+    limit: i64,
+) -> QueryResult<Vec<Slug>> {
+    let mut newest = articles::table
+        .filter(is_public())
+        .order((articles::published_at.desc(), articles::id.desc()))
+        .limit(limit)
+        .select(articles::slug)
+        .into_boxed();
+    if let Some(role) = role {
+        newest = newest.filter(articles::role_id.eq(role));
+    }
+    if let Some(technology) = technology {
+        newest = newest.filter(articles::technology_id.eq(technology));
+    }
+    newest.load(conn)
 }
 
 /// The article of that slug, with its text for its own page.

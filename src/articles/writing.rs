@@ -2,7 +2,7 @@
 //! counts the article's revision, keeps it, renders the text where it is another, leaves a redirect where the slug is, and
 //! tells the pages that show it.
 
-use chrono::{NaiveDateTime, Timelike, Utc};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::renditions::keep;
@@ -14,6 +14,8 @@ use crate::editors::log::{Thing, note};
 use crate::ids::{ArticleId, EditorId};
 use crate::schema::articles;
 use crate::versions::{self, Topic};
+
+pub use crate::clock::now;
 
 /// Who changes something, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +41,6 @@ impl Hand {
     pub const fn own(at: NaiveDateTime) -> Self {
         Self { editor: None, at }
     }
-}
-
-/// The time, UTC, in whole seconds.
-#[must_use]
-pub fn now() -> NaiveDateTime {
-    let now = Utc::now().naive_utc();
-    now.with_nanosecond(0).unwrap_or(now)
 }
 
 /// The article of that key, as its editors see it; also one in the bin.

@@ -19,6 +19,28 @@ pub(super) enum Alone {
 }
 
 impl Alone {
+    /// Begins at once; `None` where another instance on the same database is at that work.
+    ///
+    /// # Errors
+    /// As [`Self::wait`].
+    pub(super) fn begin(place: &Place, work: &str) -> Result<Option<Self>, DbError> {
+        let failed = |cause| DbError::Open {
+            url: place.to_string(),
+            cause,
+        };
+        match place {
+            Place::Sqlite(path) => {
+                let (file, is_locked) = try_file(path, work).map_err(failed)?;
+                Ok(is_locked.then_some(Self::File(file)))
+            }
+            Place::Postgres(server) => {
+                let mut session = server.connect().map_err(failed)?;
+                let is_locked = try_session(&mut session, work)?;
+                Ok(is_locked.then_some(Self::Session(session)))
+            }
+        }
+    }
+
     /// Waits until no other instance on the same database is at that work.
     ///
     /// # Errors
@@ -53,11 +75,7 @@ struct Locked {
 
 /// Waits until no other session holds the lock on that work. This one then holds it until it ends.
 pub(super) fn lock_session(session: &mut PgConnection, work: &str) -> QueryResult<()> {
-    let tried: Locked =
-        sql_query("SELECT pg_try_advisory_lock(hashtextextended($1, 7707)) AS locked")
-            .bind::<Text, _>(work)
-            .get_result(session)?;
-    if !tried.locked {
+    if !try_session(session, work)? {
         say_waiting(work);
         sql_query("SELECT pg_advisory_lock(hashtextextended($1, 7707))")
             .bind::<Text, _>(work)
@@ -66,22 +84,37 @@ pub(super) fn lock_session(session: &mut PgConnection, work: &str) -> QueryResul
     Ok(())
 }
 
+fn try_session(session: &mut PgConnection, work: &str) -> QueryResult<bool> {
+    let tried: Locked =
+        sql_query("SELECT pg_try_advisory_lock(hashtextextended($1, 7707)) AS locked")
+            .bind::<Text, _>(work)
+            .get_result(session)?;
+    Ok(tried.locked)
+}
+
 /// The same by a file beside the database. The database's own file will not do: closing it would undo `SQLite`'s locks.
 fn lock_file(database: &Path, work: &str) -> Result<File, String> {
+    let (file, is_locked) = try_file(database, work)?;
+    if !is_locked {
+        say_waiting(work);
+        let failed = |error| format!("cannot lock {}-{work}.lock: {error}", database.display());
+        file.lock().map_err(failed)?;
+    }
+    Ok(file)
+}
+
+/// The file, and whether it is locked now.
+fn try_file(database: &Path, work: &str) -> Result<(File, bool), String> {
     let mut path = database.as_os_str().to_owned();
     path.push(format!("-{work}.lock"));
     let path = Path::new(&path);
     let failed = |error| format!("cannot lock {}: {error}", path.display());
     let file = File::create(path).map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            say_waiting(work);
-            file.lock().map_err(failed)?;
-        }
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Ok(()) => Ok((file, true)),
+        Err(TryLockError::WouldBlock) => Ok((file, false)),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
-    Ok(file)
 }
 
 fn say_waiting(work: &str) {

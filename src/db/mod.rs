@@ -9,7 +9,7 @@
 //! | [`Db::ask`], [`Db::ask_blocking`] | pages of a single statement | the same |
 //! | [`Db::read_newest`], [`Db::read_newest_blocking`] | whatever has to see every write before it | one moment, of the primary |
 //! | [`Db::write`], [`Db::write_blocking`] | changes | all of the work is done, or nothing of it |
-//! | [`Db::alone`] | work that one of several instances does | |
+//! | [`Db::alone`], [`Db::alone_or_not`] | work that one of several instances does | |
 
 mod alone;
 mod bulk;
@@ -262,6 +262,21 @@ impl Db {
     ) -> Result<T, E> {
         let _alone = Alone::wait(&self.place, name)?;
         work()
+    }
+
+    /// Does work of a name unless another instance on this database is at it: then nothing is done. Blocks.
+    ///
+    /// # Errors
+    /// [`DbError::Open`], or what `work` answers.
+    pub fn alone_or_not<T, E: From<DbError>>(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Option<T>, E> {
+        match Alone::begin(&self.place, name)? {
+            Some(_alone) => work().map(Some),
+            None => Ok(None),
+        }
     }
 }
 

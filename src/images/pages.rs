@@ -1,8 +1,8 @@
 //! The images' files, for everybody: `/images/{file}`. Nothing of a session is looked at, and browsers keep them for a year.
 
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETag, EntityTag, Header as _, IfNoneMatch,
-};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::media::Media;
@@ -10,7 +10,8 @@ use super::names::FileName;
 use super::queries;
 use crate::db::Db;
 use crate::error::AppError;
-use crate::web::page;
+use crate::web::conditions::{self, Outcome};
+use crate::web::{dated, page};
 
 /// The images' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -31,29 +32,31 @@ async fn show(
     let name: FileName = path.parse().map_err(|_| nothing())?;
     let key = name.key().map_err(|_| nothing())?;
     // A replica may not know the newest images yet, and so only a removed one is refused.
-    if db.ask(move |conn| queries::is_removed(conn, &key)).await? {
+    let standing = db.ask(move |conn| queries::standing(conn, &key)).await?;
+    if standing.is_some_and(|(_, is_removed)| is_removed) {
         return Err(nothing());
     }
-    let tag = EntityTag::new_strong(name.to_string());
-    if knows(&request, &tag) && media.has(name.clone()).await? {
-        return Ok(HttpResponse::NotModified()
+    let uploaded_at = standing.map(|(at, _)| at);
+    let tag = format!("\"{name}\"");
+    let answer = |status, body: Bytes| {
+        let answer = HttpResponse::build(status)
             .insert_header((CACHE_CONTROL, FOR_A_YEAR))
-            .insert_header(ETag(tag))
-            .finish());
+            .insert_header((ETAG, tag.as_str()))
+            .body(body);
+        dated::last_modified(answer, uploaded_at)
+    };
+    let changed_at = uploaded_at.map(dated::system_time);
+    let condition = conditions::judge(request.headers(), |named| named == tag, changed_at);
+    if condition != Outcome::Send && media.has(name.clone()).await? {
+        let status = match condition {
+            Outcome::Failed => StatusCode::PRECONDITION_FAILED,
+            _ => StatusCode::NOT_MODIFIED,
+        };
+        return Ok(answer(status, Bytes::new()));
     }
-    let content_type = name.format().content_type();
+    let content_type = HeaderValue::from_static(name.format().content_type());
     let bytes = media.file(name).await?.ok_or_else(nothing)?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, content_type))
-        .insert_header((CACHE_CONTROL, FOR_A_YEAR))
-        .insert_header(ETag(tag))
-        .body(bytes))
-}
-
-/// Whether the browser has the file already.
-fn knows(request: &HttpRequest, tag: &EntityTag) -> bool {
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
-        Ok(IfNoneMatch::Any) | Err(_) => false,
-    }
+    let mut image = answer(StatusCode::OK, bytes);
+    image.headers_mut().insert(CONTENT_TYPE, content_type);
+    Ok(image)
 }

@@ -1,7 +1,6 @@
 //! Questions about images.
 
 use chrono::NaiveDateTime;
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::Image;
@@ -27,15 +26,16 @@ pub struct NewImage {
     pub uploaded_at: NaiveDateTime,
 }
 
-/// Whether that image is in the bin.
+/// When that image was uploaded, UTC, and whether it is in the bin; `None` where there is none.
 ///
 /// # Errors
 /// When the database fails, as every query here.
-pub fn is_removed(conn: &mut Conn, key: &ImageKey) -> QueryResult<bool> {
-    let removed = images::table
+pub fn standing(conn: &mut Conn, key: &ImageKey) -> QueryResult<Option<(NaiveDateTime, bool)>> {
+    images::table
         .filter(images::key.eq(key))
-        .filter(images::removed_at.is_not_null());
-    diesel::select(exists(removed)).get_result(conn)
+        .select((images::uploaded_at, images::removed_at.is_not_null()))
+        .first(conn)
+        .optional()
 }
 
 /// The image of that key in the database.

@@ -409,6 +409,7 @@ mod tests {
             min_candidates: 5,
             live_readers,
             trusted_proxies: crate::web::visitors::Proxies::default(),
+            indexnow: None,
         };
         let versions = Arc::new(Versions::follow(&db));
         let hub = Hub::open(site, db.clone(), versions, Arc::new(look));

@@ -2,7 +2,8 @@
 //!
 //! [`facts`] packs what figures ask of candidates; [`selection`] picks window, pay basis and candidates out of them;
 //! [`figures`] is the arithmetic; [`mod@derive`] says what is kept ready, [`upkeep`] keeps it in step with the rows; [`queries`]
-//! finds it; [`report`] puts together what a page shows, [`chart`] the geometry, [`view`] its words. Of these, `chart`,
+//! finds it; [`report`] puts together what a page shows, [`chart`] the geometry, [`view`] its words, `sharing` what it tells
+//! search engines and networks. Of these, `chart`,
 //! `derive`, `facts`, `figures`, `filter`, `selection` and `window` know neither HTTP nor SQL.
 
 pub mod chart;
@@ -15,6 +16,7 @@ pub mod pages;
 pub mod queries;
 pub mod report;
 pub mod selection;
+mod sharing;
 pub mod upkeep;
 pub mod verify;
 pub mod view;
@@ -22,6 +24,7 @@ pub mod window;
 
 pub use chart::{Histogram, margins};
 pub use facts::{Candidate, Offer, Profile};
+pub use figures::Figures;
 pub use filter::Filters;
 pub use report::{
     Report, Subject, Summary, Trend, most_offered_role, published_addresses, summaries, trending,
@@ -31,4 +34,4 @@ pub use upkeep::{
 };
 pub use verify::verify;
 pub use view::{Headline, Level, levels};
-pub use window::Month;
+pub use window::{Month, Window};

@@ -14,6 +14,7 @@ use super::data::{ReportJson, SummaryJson, csv};
 use super::filter::{Filters, UnknownValue};
 use super::queries::{Answer, KeptReady};
 use super::report::{Report, Subject, Summary, summaries};
+use super::sharing::{card, description, structured};
 use super::view::{
     Headline, LISTED_TECHNOLOGIES, Level, Select, TechnologyRow, levels, selects, technology_rows,
 };
@@ -23,15 +24,18 @@ use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::live::{self, Fingerprint, Sight};
-use crate::market::{self, PayBasis};
+use crate::market::{self, PayBasis, Technology};
 use crate::money::HalfUsd;
 use crate::newsletter::SignUpBox;
+use crate::seo::feeds;
+use crate::seo::structured::Graph;
+use crate::share;
 use crate::slug::Slug;
-use crate::versions::{Shown, Topic};
-use crate::web::cache::keep;
+use crate::versions::{Moment, Topic};
 use crate::web::canonical::moved_permanently;
 use crate::web::{
-    Link, Meta, Site, assets, headers, html, kept, kept_by_query, parameters, query_escaped,
+    JsonLd, Link, Meta, Site, assets, dated, headers, html, kept, kept_by_query, parameters,
+    query_escaped,
 };
 
 /// The salary pages' routes.
@@ -58,10 +62,22 @@ struct List<'a> {
 }
 
 /// `/salaries`
-async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let (roles, shown) = all_roles(&site, &db).await?;
-    let page = html(&List {
-        site: &site,
+async fn list(
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
+    let min_candidates = site.min_candidates;
+    let found = db.read(move |conn| all_roles(conn, &catalogues, min_candidates));
+    list_page(&site, found.await?)
+}
+
+fn list_page(
+    site: &Site,
+    (roles, moment): (Vec<Summary>, Moment),
+) -> Result<HttpResponse, AppError> {
+    let mut list = List {
+        site,
         meta: Meta::new(
             "Salaries of developers by role",
             "What developers ask for and how many offers they get, role by role: medians of salary expectations in US \
@@ -70,26 +86,33 @@ async fn list(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, 
         ),
         crumbs: vec![Link::new("Salaries", "/salaries")],
         roles: &roles,
-    })?;
-    Ok(keep(page, shown))
+    };
+    dated::page(&mut list, |list| &mut list.meta, moment)
 }
 
 /// `/salaries.json`
-async fn list_json(site: web::Data<Site>, db: web::Data<Db>) -> Result<HttpResponse, AppError> {
-    let (roles, shown) = all_roles(&site, &db).await?;
+async fn list_json(
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
+    let min_candidates = site.min_candidates;
+    let (roles, moment) = db
+        .read(move |conn| all_roles(conn, &catalogues, min_candidates))
+        .await?;
     let json: Vec<SummaryJson<'_>> = roles.iter().map(SummaryJson::from).collect();
-    Ok(keep(HttpResponse::Ok().json(json), shown))
+    Ok(dated::file(HttpResponse::Ok().json(json), moment))
 }
 
-async fn all_roles(site: &Site, db: &Db) -> Result<(Vec<Summary>, Shown), AppError> {
-    let min_candidates = site.min_candidates;
-    db.read(move |conn| {
-        Ok((
-            summaries(conn, None, min_candidates)?,
-            Shown::of(conn, [Topic::Figures])?,
-        ))
-    })
-    .await
+fn all_roles(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    min_candidates: u64,
+) -> Result<(Vec<Summary>, Moment), AppError> {
+    Ok((
+        summaries(conn, None, min_candidates)?,
+        catalogues.of(conn)?.moment([Topic::Figures]),
+    ))
 }
 
 /// `/salaries/{role}`
@@ -138,6 +161,7 @@ enum Form {
     Json,
     Csv,
     Svg,
+    Png,
 }
 
 impl Form {
@@ -147,6 +171,7 @@ impl Form {
             Some((stem, "json")) => (stem, Self::Json),
             Some((stem, "csv")) => (stem, Self::Csv),
             Some((stem, "svg")) => (stem, Self::Svg),
+            Some((stem, "png")) => (stem, Self::Png),
             _ => (segment, Self::Page),
         }
     }
@@ -172,6 +197,7 @@ impl Form {
             Self::Json => format!("{path}.json"),
             Self::Csv => format!("{path}.csv"),
             Self::Svg => format!("{path}.svg"),
+            Self::Png => format!("{path}.png"),
         }
     }
 }
@@ -189,7 +215,7 @@ struct Selection {
     articles: Vec<Reading>,
     /// The articles that stand on the role's page.
     more: Vec<Link>,
-    shown: Shown,
+    moment: Moment,
 }
 
 impl Selection {
@@ -211,7 +237,7 @@ impl Selection {
         Ok(Self {
             articles,
             more,
-            shown: Shown::as_of(catalogue.version(), topics),
+            moment: catalogue.moment(topics),
             report,
         })
     }
@@ -224,7 +250,11 @@ async fn answer(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let (request, site, db, catalogues) = &asked;
-    let question = Question::of(request.query_string(), role, technology)?;
+    let (query, tag) = match form {
+        Form::Png => share::split_tag(request.query_string()),
+        _ => (request.query_string(), None),
+    };
+    let question = Question::of(query, role, technology)?;
     let found = if let Some(selection) = ready(site, db, catalogues, &question, form).await? {
         Found::Selection(selection)
     } else {
@@ -232,28 +262,72 @@ async fn answer(
         db.read(move |conn| question.find(conn, &catalogues, min_candidates, form))
             .await?
     };
-    let selection = match found {
+    let Selection {
+        report,
+        articles,
+        more,
+        moment,
+    } = match found {
         Found::Moved(address) => return Ok(moved_permanently(&address)),
         Found::Selection(selection) => *selection,
     };
-    let report = &selection.report;
+    let is_listed = report.filters.is_empty() && report.figures.is_some();
     let mut response = match form {
-        Form::Page => {
-            let show = Show::new(site, report, &selection.articles, selection.more);
-            page(site, show)
+        Form::Page => page(site, Show::new(site, &report, &articles, more), moment)?,
+        Form::Embed => dated::file(embedded(site, &report)?, moment),
+        Form::Json => {
+            let json = HttpResponse::Ok().json(ReportJson::from(&report));
+            dated::file(json, moment)
         }
-        Form::Embed => embedded(site, report),
-        Form::Json => Ok(HttpResponse::Ok().json(ReportJson::from(report))),
-        Form::Csv => Ok(csv_file(report)),
-        Form::Svg => svg_file(report),
-    }?;
-    if !report.filters.is_empty() || report.figures.is_none() {
+        Form::Csv => dated::file(csv_file(&report), moment),
+        Form::Svg => dated::file(svg_file(&report)?, moment),
+        Form::Png => {
+            let address = report.address_of("png");
+            let drawn = (site.clone(), report);
+            let image = share::file(drawn, |(site, report)| card(site, report), &address, tag);
+            dated::file(image.await?, moment)
+        }
+    };
+    if !is_listed {
         let hidden = HeaderValue::from_static("noindex");
         response
             .headers_mut()
             .insert(HeaderName::from_static("x-robots-tag"), hidden);
     }
-    Ok(keep(response, selection.shown))
+    Ok(response)
+}
+
+/// The page at a canonical address without filters, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+    role: &str,
+    technology: Option<&str>,
+) -> Result<HttpResponse, AppError> {
+    let question = Question::of("", role, technology)?;
+    match question.find(conn, catalogues, site.min_candidates, Form::Page)? {
+        Found::Moved(address) => Ok(moved_permanently(&address)),
+        Found::Selection(found) => {
+            let show = Show::new(site, &found.report, &found.articles, found.more);
+            page(site, show, found.moment)
+        }
+    }
+}
+
+/// `/salaries`, made at once.
+///
+/// # Errors
+/// As for visitors.
+pub fn made_list(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    site: &Site,
+) -> Result<HttpResponse, AppError> {
+    list_page(site, all_roles(conn, catalogues, site.min_candidates)?)
 }
 
 /// What a request asks for.
@@ -345,7 +419,7 @@ async fn ready(
             Some(Box::new(Selection {
                 articles,
                 more,
-                shown: Shown::as_of(catalogue.version(), report.topics()),
+                moment: catalogue.moment(report.topics()),
                 report,
             }))
         }
@@ -377,7 +451,7 @@ pub fn sight(
             let show = Show::new(site, &found.report, &[], Vec::new());
             Ok(Sight {
                 fingerprint: show.fingerprint()?,
-                shown: found.shown,
+                shown: found.moment.into_shown(),
             })
         }
         Found::Selection(_) | Found::Moved(_) => Err(nothing()),
@@ -526,6 +600,8 @@ struct Show<'a> {
     articles: Vec<Embedded<'a>>,
     more: Vec<Link>,
     sign_up: SignUpBox,
+    /// Names and addresses of the feeds of its articles.
+    feeds: Vec<(&'a str, String)>,
     /// The address of the stream that tells of changes.
     live: Option<String>,
     /// The block of figures, where it is written already.
@@ -538,9 +614,9 @@ thread_local! {
 }
 
 /// A salary page that is told of changes, where the site does so.
-fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
+fn page(site: &Site, mut show: Show<'_>, moment: Moment) -> Result<HttpResponse, AppError> {
     if site.live_readers == 0 {
-        return html(&show);
+        return dated::page(&mut show, |show| &mut show.meta, moment);
     }
     let mut figures = FIGURES.take();
     figures.clear();
@@ -548,7 +624,7 @@ fn page(site: &Site, mut show: Show<'_>) -> Result<HttpResponse, AppError> {
     let seen = Fingerprint::of(&figures);
     show.live = Some(live::address(&show.report.address(), seen));
     show.written = Some(figures);
-    let page = html(&show);
+    let page = dated::page(&mut show, |show| &mut show.meta, moment);
     FIGURES.set(show.written.unwrap_or_default());
     page
 }
@@ -565,25 +641,30 @@ impl<'a> Show<'a> {
         let title = report.title();
         let canonical = report.subject.path();
         let meta = Meta::new(title.clone(), description(report), canonical.clone());
-        let is_listed = report.filters.is_empty() && report.figures.is_some();
+        let is_filtered = !report.filters.is_empty();
+        let is_listed = !is_filtered && report.figures.is_some();
         let levels = levels(&report.by_seniority);
         let (technologies, unpublished) = technology_rows(report);
         Self {
             site,
-            meta: if is_listed { meta } else { meta.hidden() },
+            meta: Meta {
+                image: card(site, report).map(|card| card.image(&report.address_of("png"))),
+                shared_at: is_filtered.then(|| report.address()),
+                ..if is_listed { meta } else { meta.hidden() }
+            },
             crumbs: crumbs(&report.subject),
             heading: report.subject.heading(),
             compare: format!(
                 "/compare?a={}",
                 query_escaped(canonical.trim_start_matches("/salaries/"))
             ),
-            share: share_links(&format!("{}{}", site.url, report.address()), &title),
+            share: share::links(&format!("{}{}", site.url, report.address()), &title),
             figures: report
                 .figures
                 .as_ref()
                 .map(|figures| Headline::new(figures, report)),
             filters: selects(report),
-            filtered: !report.filters.is_empty(),
+            filtered: is_filtered,
             other_pay: other_pay(report),
             months: MonthLine::of(&report.by_month),
             articles: articles
@@ -594,6 +675,7 @@ impl<'a> Show<'a> {
                         && levels.iter().any(|level| level.part.spread.is_some()),
                 })
                 .collect(),
+            feeds: article_feeds(&report.subject, articles, &more),
             report,
             title,
             window: report.window_in_words(),
@@ -608,25 +690,38 @@ impl<'a> Show<'a> {
         }
     }
 
+    /// What it says to search engines.
+    fn structured(&self) -> JsonLd<Graph<'_>> {
+        structured(
+            self.site,
+            &self.meta,
+            &self.crumbs,
+            self.report,
+            &self.heading,
+        )
+    }
+
     /// The hash of what the page shows of its figures.
     fn fingerprint(&self) -> Result<Fingerprint, AppError> {
         Ok(Fingerprint::of(&self.as_figures().render()?))
     }
 }
 
-fn description(report: &Report) -> String {
-    let heading = report.subject.heading();
-    match &report.figures {
-        Some(figures) => format!(
-            "{heading}: median salary expectation {} a month, half between {} and {}. From {}, {}.",
-            figures.percentiles.median,
-            figures.percentiles.p25,
-            figures.percentiles.p75,
-            figures.counted(),
-            report.in_words(),
-        ),
-        None => format!("{heading}: no salary figures are published."),
-    }
+/// Names and addresses of the feeds of the articles that stand on a page, and of those that stand on the role's.
+fn article_feeds<'a>(
+    subject: &'a Subject,
+    articles: &[Reading],
+    more: &[Link],
+) -> Vec<(&'a str, String)> {
+    let of_role = || (subject.role.name.as_str(), feeds::of_role(&subject.role));
+    let of_technology = |known: &'a Technology| (known.name.as_str(), feeds::of_technology(known));
+    let (own, others) = match subject.technology.as_deref() {
+        Some(known) => (of_technology(known), Some(of_role())),
+        None => (of_role(), None),
+    };
+    let own = Some(own).filter(|_| !articles.is_empty());
+    let others = others.filter(|_| !more.is_empty());
+    own.into_iter().chain(others).collect()
 }
 
 /// The box in which readers sign up for this subject.
@@ -655,30 +750,6 @@ fn crumbs(subject: &Subject) -> Vec<Link> {
         crumbs.push(Link::new(&technology.name, subject.path()));
     }
     crumbs
-}
-
-/// Plain links that hand an address to networks and mail.
-fn share_links(address: &str, title: &str) -> Vec<Link> {
-    let (address, title) = (query_escaped(address), query_escaped(title));
-    vec![
-        Link::new(
-            "LinkedIn",
-            format!("https://www.linkedin.com/sharing/share-offsite/?url={address}"),
-        ),
-        Link::new(
-            "X",
-            format!("https://x.com/intent/post?url={address}&text={title}"),
-        ),
-        Link::new(
-            "Facebook",
-            format!("https://www.facebook.com/sharer/sharer.php?u={address}"),
-        ),
-        Link::new(
-            "Telegram",
-            format!("https://t.me/share/url?url={address}&text={title}"),
-        ),
-        Link::new("Mail", format!("mailto:?subject={title}&body={address}")),
-    ]
 }
 
 /// The other pay basis, where it has offers, and the address of its figures.

@@ -4,7 +4,10 @@
 //! touched, in the transaction that makes it ([`bump`]). A page notes which number its own transaction saw and which topics
 //! it shows ([`Shown`]). It holds for as long as none of them has a later number, whatever the page was made from: a
 //! snapshot that was old already, or a replica that lags behind, gave it an old number too.
+//!
+//! Each change also has its time, from which follows when a page last changed ([`Moment`]).
 
+mod dates;
 mod watch;
 
 use std::collections::BTreeSet;
@@ -14,9 +17,11 @@ use std::str::FromStr;
 use diesel::prelude::*;
 use diesel::sql_types;
 
-use crate::db::{Conn, on_either};
+use crate::clock::now;
+use crate::db::{Conn, Db, DbError, on_either};
 use crate::ids::{RoleId, TechnologyId};
 use crate::schema::versions;
+pub use dates::{Dates, Moment, PageRecord, all_records};
 pub use watch::{Standing, Versions};
 
 /// Something that pages show. Whoever changes it bumps it.
@@ -30,6 +35,10 @@ pub enum Topic {
     Figures,
     /// What lists of articles show, and the articles themselves.
     Articles,
+    /// When pages last changed, as it is recorded: what sitemaps and feeds show.
+    Pages,
+    /// The program itself and its settings, by their hash: every page shows them.
+    Program(u64),
 }
 
 impl fmt::Display for Topic {
@@ -39,6 +48,8 @@ impl fmt::Display for Topic {
             Self::Technology(id) => write!(f, "technology:{}", id.0),
             Self::Figures => f.write_str("figures"),
             Self::Articles => f.write_str("articles"),
+            Self::Pages => f.write_str("pages"),
+            Self::Program(hash) => write!(f, "program:{hash:016x}"),
         }
     }
 }
@@ -54,10 +65,14 @@ impl FromStr for Topic {
         match text.split_once(':') {
             None if text == "figures" => Ok(Self::Figures),
             None if text == "articles" => Ok(Self::Articles),
+            None if text == "pages" => Ok(Self::Pages),
             Some(("role", id)) => Ok(Self::Role(RoleId(id.parse().map_err(|_| UnknownTopic)?))),
             Some(("technology", id)) => Ok(Self::Technology(TechnologyId(
                 id.parse().map_err(|_| UnknownTopic)?,
             ))),
+            Some(("program", hash)) => Ok(Self::Program(
+                u64::from_str_radix(hash, 16).map_err(|_| UnknownTopic)?,
+            )),
             _ => Err(UnknownTopic),
         }
     }
@@ -65,6 +80,9 @@ impl FromStr for Topic {
 
 /// The row with the number of the newest change of all.
 pub(crate) const EVERYTHING: &str = "everything";
+
+/// The row with the number of the change up to which pages were looked at and recorded.
+const RECORDED: &str = "recorded";
 
 /// The channel on which `PostgreSQL` tells of changes.
 const CHANNEL: &str = "payband";
@@ -75,20 +93,16 @@ const CHANNEL: &str = "payband";
 /// # Errors
 /// When the database fails, as every query here.
 pub fn bump(conn: &mut Conn, topics: &[Topic]) -> QueryResult<()> {
+    let at = versions::changed_at.eq(now());
     let next: i64 = on_either!(conn, conn => diesel::insert_into(versions::table)
-        .values((versions::topic.eq(EVERYTHING), versions::version.eq(1)))
+        .values((versions::topic.eq(EVERYTHING), versions::version.eq(1), at))
         .on_conflict(versions::topic)
         .do_update()
-        .set(versions::version.eq(versions::version + 1))
+        .set((versions::version.eq(versions::version + 1), at))
         .returning(versions::version)
         .get_result(conn))?;
     for topic in topics {
-        on_either!(conn, conn => diesel::insert_into(versions::table)
-            .values((versions::topic.eq(topic.to_string()), versions::version.eq(next)))
-            .on_conflict(versions::topic)
-            .do_update()
-            .set(versions::version.eq(next))
-            .execute(conn))?;
+        set(conn, &topic.to_string(), next)?;
     }
     if let Conn::Postgres(conn) = conn {
         // Delivered when the transaction is committed.
@@ -98,6 +112,67 @@ pub fn bump(conn: &mut Conn, topics: &[Topic]) -> QueryResult<()> {
             .execute(conn)?;
     }
     Ok(())
+}
+
+fn set(conn: &mut Conn, topic: &str, version: i64) -> QueryResult<()> {
+    let values = (
+        versions::version.eq(version),
+        versions::changed_at.eq(now()),
+    );
+    on_either!(conn, conn => diesel::insert_into(versions::table)
+        .values((versions::topic.eq(topic), values))
+        .on_conflict(versions::topic)
+        .do_update()
+        .set(values)
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Notes that the program and its settings, by their hash, are what pages are made by from now on, where the last one to do so
+/// was another.
+///
+/// # Errors
+/// When the database fails.
+pub fn note_program(db: &Db, hash: u64) -> Result<(), DbError> {
+    let program = Topic::Program(hash);
+    let is_known = |conn: &mut Conn| {
+        let last: Option<String> = versions::table
+            .filter(versions::topic.like("program:%"))
+            .order(versions::version.desc())
+            .select(versions::topic)
+            .first(conn)
+            .optional()?;
+        Ok::<_, DbError>(last == Some(program.to_string()))
+    };
+    if db.read_newest_blocking(is_known)? {
+        return Ok(());
+    }
+    db.write_blocking(|conn| Ok(bump(conn, &[program])?))
+}
+
+/// The number of the change up to which pages were looked at and recorded, and the topics that changed since.
+///
+/// # Errors
+/// When the database fails.
+pub fn unrecorded(conn: &mut Conn) -> QueryResult<(i64, Vec<Topic>)> {
+    let recorded = version_of(conn, RECORDED)?;
+    let changed: Vec<String> = versions::table
+        .filter(versions::version.gt(recorded))
+        .select(versions::topic)
+        .load(conn)?;
+    let topics = changed.iter().filter_map(|topic| topic.parse().ok());
+    Ok((
+        recorded,
+        topics.filter(|topic| *topic != Topic::Pages).collect(),
+    ))
+}
+
+/// Notes that pages were looked at and recorded as of that change.
+///
+/// # Errors
+/// When the database fails.
+pub fn note_recorded(conn: &mut Conn, version: i64) -> QueryResult<()> {
+    set(conn, RECORDED, version)
 }
 
 /// The topics of an import after which the figures of these roles are others.
@@ -196,10 +271,20 @@ mod tests {
             Topic::Technology(TechnologyId(8)),
             Topic::Figures,
             Topic::Articles,
+            Topic::Pages,
+            Topic::Program(0xf7),
         ] {
             assert_eq!(topic.to_string().parse(), Ok(topic));
         }
-        for text in ["role:", "role:x", "figures:1", "everything", ""] {
+        for text in [
+            "role:",
+            "role:x",
+            "figures:1",
+            "everything",
+            "program:",
+            "recorded",
+            "",
+        ] {
             assert_eq!(text.parse::<Topic>(), Err(UnknownTopic));
         }
     }

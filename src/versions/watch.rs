@@ -173,6 +173,7 @@ fn changes_after(conn: &mut Conn, version: i64) -> QueryResult<(i64, HashMap<Top
     let rows: Vec<(String, i64)> = versions::table
         .filter(versions::version.gt(version))
         .or_filter(versions::topic.eq(EVERYTHING))
+        .select((versions::topic, versions::version))
         .load(conn)?;
     let newest = rows
         .iter()

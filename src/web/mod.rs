@@ -3,9 +3,13 @@
 pub mod assets;
 pub mod cache;
 pub mod canonical;
+pub(crate) mod conditions;
+pub mod dated;
+pub mod elsewhere;
 pub mod error_pages;
 pub mod forms;
 pub mod headers;
+mod json_ld;
 pub mod notices;
 pub mod requests;
 pub mod same_origin;
@@ -22,6 +26,8 @@ use chrono::NaiveDateTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::AppError;
+use crate::seo::indexnow::IndexNow;
+pub use json_ld::JsonLd;
 use visitors::Proxies;
 
 /// What the whole site knows of itself.
@@ -37,6 +43,8 @@ pub struct Site {
     pub live_readers: usize,
     /// Proxies whose word is taken for where a visitor comes from.
     pub trusted_proxies: Proxies,
+    /// How search engines are told of changed pages; `None` where they are not.
+    pub indexnow: Option<IndexNow>,
 }
 
 impl Site {
@@ -62,6 +70,26 @@ pub struct Meta {
     pub changed_at: Option<NaiveDateTime>,
     /// When it was published, UTC, where it has such a date.
     pub published_at: Option<NaiveDateTime>,
+    /// The picture beside links to it; without one, the site's.
+    pub image: Option<ShareImage>,
+    /// Path and query of its own address, where that is not the canonical one.
+    pub shared_at: Option<String>,
+}
+
+/// A picture that networks and messengers show beside a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareImage {
+    /// Its address, without the site's. It changes with what is drawn.
+    pub address: String,
+    /// What it shows, for those who do not see it.
+    pub alt: String,
+}
+
+impl ShareImage {
+    /// Pixels.
+    pub const WIDTH: u32 = 1200;
+    /// Pixels.
+    pub const HEIGHT: u32 = 630;
 }
 
 impl Meta {
@@ -79,14 +107,23 @@ impl Meta {
             indexed: true,
             changed_at: None,
             published_at: None,
+            image: None,
+            shared_at: None,
         }
     }
 
-    /// The same page, kept out of search engines.
+    /// What links that are handed on lead to, without the site's address.
+    #[must_use]
+    pub fn shared_address(&self) -> &str {
+        self.shared_at.as_deref().unwrap_or(&self.canonical)
+    }
+
+    /// The same page, kept out of search engines, and without a picture.
     #[must_use]
     pub fn hidden(self) -> Self {
         Self {
             indexed: false,
+            image: None,
             ..self
         }
     }
@@ -128,11 +165,15 @@ pub fn html(page: &impl Template) -> Result<HttpResponse, AppError> {
 /// # Errors
 /// [`AppError::Template`].
 pub fn html_with(status: StatusCode, page: &impl Template) -> Result<HttpResponse, AppError> {
-    let mut body = String::with_capacity(USUAL_BYTES);
-    page.render_into(&mut body)?;
     Ok(HttpResponse::build(status)
         .content_type(ContentType::html())
-        .body(body))
+        .body(written(page)?))
+}
+
+fn written(page: &impl Template) -> Result<String, AppError> {
+    let mut body = String::with_capacity(USUAL_BYTES);
+    page.render_into(&mut body)?;
+    Ok(body)
 }
 
 /// A route for readers: GET, and HEAD with the same headers.

@@ -176,6 +176,8 @@ fn the_schema_reads_every_table() {
                 article_redirects,
                 preview_links,
                 versions,
+                page_changes,
+                announcements,
                 images,
                 editors,
                 sessions,

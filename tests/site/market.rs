@@ -387,7 +387,7 @@ async fn every_address_with_a_former_slug_leads_to_the_new_one_in_one_hop() {
         .await
         .assert_ok();
     page.assert_shows("/salaries/operations/gnu-linux");
-    let sitemap = site.get("/sitemap.xml").await.assert_ok();
+    let sitemap = site.get("/sitemap-1.xml").await.assert_ok();
     sitemap
         .assert_shows("/salaries/operations/gnu-linux<")
         .assert_does_not_show("/devops");

@@ -44,7 +44,7 @@ async fn an_empty_site_says_what_to_do() {
         .await
         .assert_ok()
         .assert_shows("Nothing found");
-    site.get("/sitemap.xml")
+    site.get("/sitemap-1.xml")
         .await
         .assert_ok()
         .assert_shows("<loc>https://jobs.example/</loc>");
@@ -107,7 +107,7 @@ async fn every_listed_address_is_a_page_with_itself_as_canonical() {
         "role,technologies,salary,offered_on\ndevops,linux,1,2024-01-01\ndevops,linux,1,2024-01-01\n\
          devops,linux,1,2024-01-01\ndevops,linux,1,2024-01-01\ndevops,linux,1,2024-01-01\n",
     );
-    let sitemap = site.get("/sitemap.xml").await.assert_ok();
+    let sitemap = site.get("/sitemap-1.xml").await.assert_ok();
     let addresses: Vec<&str> = sitemap
         .body
         .split("<loc>")

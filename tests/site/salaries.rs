@@ -348,7 +348,7 @@ async fn fewer_than_five_candidates_are_not_published() {
         .assert_shows("<meta name=\"robots\" content=\"noindex\">")
         .assert_does_not_show("role=\"img\"")
         .assert_does_not_show("class=\"heroes\"");
-    site.get("/sitemap.xml")
+    site.get("/sitemap-1.xml")
         .await
         .assert_ok()
         .assert_shows("<loc>https://jobs.example/salaries/back-end-web/django</loc>")

@@ -108,7 +108,7 @@ fn view(
 }
 
 fn framed(site: &Site, view: &View) -> Result<HttpResponse, AppError> {
-    Ok(in_frame(view.page(site, view.meta().hidden())?))
+    Ok(in_frame(view.page(site, view.meta(site).hidden())?))
 }
 
 /// Lets the site's own pages show a page in a frame.
@@ -238,7 +238,7 @@ async fn linked(
             )
         })
         .await?;
-    let mut page = view.page(&site, view.meta().hidden())?;
+    let mut page = view.page(&site, view.meta(&site).hidden())?;
     keep_private(page.headers_mut());
     Ok(page)
 }

@@ -9,6 +9,7 @@ pub mod addresses;
 pub mod amounts;
 pub mod lookups;
 pub mod scan;
+mod whole_site;
 
 use std::collections::HashSet;
 
@@ -16,6 +17,7 @@ use addresses::Answer;
 use amounts::Mention;
 pub use lookups::{Drifted, Lookups, drifted, run};
 use scan::{Scan, Seen};
+pub use whole_site::{Checked, check_all};
 
 use super::live_figures::{MOST, Placeholder, Problem};
 use crate::ids::ArticleId;

@@ -1,19 +1,21 @@
 //! A kept page: a finished response with all that its answers need, so that answering copies next to nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
+    HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, VARY,
 };
 use actix_web::web::Bytes;
 
 use super::coding::{self, Coding};
-use super::tag;
+use super::tag::{Form, Tags};
 use crate::versions::Shown;
+use crate::web::conditions::{self, Outcome};
 
 /// Bodies below this many bytes are not compressed: a packet carries them either way.
 const WORTH_COMPRESSING: usize = 200;
@@ -62,10 +64,13 @@ pub(super) struct Page {
     headers: Headers,
     /// Those that tell of the body.
     body_headers: Headers,
-    tag: String,
+    tags: Tags,
+    changed_at: Option<SystemTime>,
     identity: Bytes,
     gzip: Option<Bytes>,
     brotli: Option<Bytes>,
+    /// Whether the brotli bytes are as few as can be.
+    is_polished: bool,
     shown: Shown,
     /// The generation of versions in which it was last found to hold.
     holds_in: AtomicU64,
@@ -79,7 +84,6 @@ impl Page {
             body,
             shown,
         } = fresh;
-        let tag = tag::of(&body);
         let is_compressible = body.len() >= WORTH_COMPRESSING
             && given
                 .get(CONTENT_TYPE)
@@ -102,13 +106,12 @@ impl Page {
                 [CONTENT_TYPE, CONTENT_DISPOSITION, CONTENT_LANGUAGE].contains(name)
             });
         headers.push((VARY, HeaderValue::from_static("Accept-Encoding")));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            headers.push((ETAG, tag));
-        }
         Self {
             headers,
             body_headers,
-            tag,
+            tags: Tags::of(&body),
+            changed_at: given.get(LAST_MODIFIED).and_then(conditions::at),
+            is_polished: false,
             gzip: gzip.flatten().map(Bytes::from),
             brotli: brotli.flatten().map(Bytes::from),
             // The buffer that the page was written into may be twice as long.
@@ -120,21 +123,28 @@ impl Page {
 
     /// The answer to a request with those headers.
     pub(super) fn answer(&self, asked: &HeaderMap) -> HttpResponse {
-        if tag::is_named(asked.get_all(IF_NONE_MATCH), &self.tag) {
-            let mut response = HttpResponse::new(StatusCode::NOT_MODIFIED);
-            add(&mut response, &self.headers);
-            return response;
-        }
         let wanted = coding::choose(
             asked.get_all(ACCEPT_ENCODING),
             self.brotli.is_some(),
             self.gzip.is_some(),
         );
-        let (body, coding) = match (wanted, &self.brotli, &self.gzip) {
-            (Some(Coding::Brotli), Some(body), _) => (body, Some("br")),
-            (Some(Coding::Gzip), _, Some(body)) => (body, Some("gzip")),
-            _ => (&self.identity, None),
+        let (body, coding, form) = match (wanted, &self.brotli, &self.gzip) {
+            (Some(Coding::Brotli), Some(body), _) if self.is_polished => {
+                (body, Some("br"), Form::BestBrotli)
+            }
+            (Some(Coding::Brotli), Some(body), _) => (body, Some("br"), Form::Brotli),
+            (Some(Coding::Gzip), _, Some(body)) => (body, Some("gzip"), Form::Gzip),
+            _ => (&self.identity, None, Form::Identity),
         };
+        let tag = self.tags.header(form);
+        match conditions::judge(asked, |tag| self.tags.has(tag), self.changed_at) {
+            Outcome::Send => {}
+            Outcome::NotModified(named) => {
+                let named = named.and_then(|tag| HeaderValue::from_str(&tag).ok());
+                return self.without_body(StatusCode::NOT_MODIFIED, named.or(tag));
+            }
+            Outcome::Failed => return self.without_body(StatusCode::PRECONDITION_FAILED, tag),
+        }
         let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(body.clone()));
         add(&mut response, &self.body_headers);
         if let Some(coding) = coding {
@@ -143,6 +153,14 @@ impl Page {
                 .insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         add(&mut response, &self.headers);
+        set_tag(&mut response, tag);
+        response
+    }
+
+    fn without_body(&self, status: StatusCode, tag: Option<HeaderValue>) -> HttpResponse {
+        let mut response = HttpResponse::new(status);
+        add(&mut response, &self.headers);
+        set_tag(&mut response, tag);
         response
     }
 
@@ -156,7 +174,9 @@ impl Page {
         (better.len() < brotli.len()).then(|| Self {
             headers: self.headers.clone(),
             body_headers: self.body_headers.clone(),
-            tag: self.tag.clone(),
+            tags: self.tags.clone(),
+            changed_at: self.changed_at,
+            is_polished: true,
             identity: self.identity.clone(),
             gzip: self.gzip.clone(),
             brotli: Some(Bytes::from(better)),
@@ -195,6 +215,12 @@ fn add(response: &mut HttpResponse, headers: &[(HeaderName, HeaderValue)]) {
     let all = response.headers_mut();
     for (name, value) in headers {
         all.append(name.clone(), value.clone());
+    }
+}
+
+fn set_tag(response: &mut HttpResponse, tag: Option<HeaderValue>) {
+    if let Some(tag) = tag {
+        response.headers_mut().insert(ETAG, tag);
     }
 }
 

@@ -123,6 +123,7 @@ impl TestSite {
             min_candidates: 5,
             live_readers,
             trusted_proxies: "127.0.0.1".parse().unwrap(),
+            indexnow: None,
         };
         let mail = MailConfig {
             smtp,

@@ -1,0 +1,12 @@
+-- When the change was made, UTC. Those made before have the time of this migration.
+ALTER TABLE versions ADD COLUMN changed_at TIMESTAMP NOT NULL DEFAULT '1970-01-01 00:00:00';
+UPDATE versions SET changed_at = CURRENT_TIMESTAMP;
+
+-- What a page that search engines may list shows, as a hash, and when that last changed, UTC.
+CREATE TABLE page_changes (
+    path TEXT NOT NULL PRIMARY KEY CHECK (path <> ''),
+    content_hash BIGINT NOT NULL,
+    changed_at TIMESTAMP NOT NULL,
+    -- The number of the change as of which that was recorded.
+    version BIGINT NOT NULL
+) WITHOUT ROWID;
