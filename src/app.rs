@@ -104,6 +104,7 @@ pub fn build(
         .app_data(parts.catalogues)
         .app_data(parts.media)
         .app_data(parts.jobs)
+        .app_data(web::Data::new(parts.postman.mailer().clone()))
         .app_data(parts.postman)
         .app_data(web::Data::new(OPEN_TO_ALL))
         .app_data(parts.cache.clone())

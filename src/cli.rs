@@ -289,12 +289,19 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     let _clock = Clock::start(&db, clock_jobs)?;
     let mailer = Mailer::new(&config.mail, &site.name, &site.url, &config.data_dir)
         .map_err(Failure::usage)?;
-    let postman = Postman::open(&site, &db, mailer, config.bounce_secret.clone())?;
+    let postman = Postman::open(&site, &db, mailer, config.newsletter.clone())?;
     let _rounds = postman.start()?;
     let jobs = Jobs::open(db.clone(), &config.data_dir, config.upload_bytes);
     // What an earlier payband left behind is looked after.
     jobs.wake();
-    let parts = Parts::new(site.clone(), db.clone(), media, jobs, postman, config.cache_bytes);
+    let parts = Parts::new(
+        site.clone(),
+        db.clone(),
+        media,
+        jobs,
+        postman,
+        config.cache_bytes,
+    );
     let live = parts.live.clone();
     let followed = parts.cache.versions().map(Arc::clone);
     let followed = followed.unwrap_or_else(|| Arc::new(Versions::follow(&db)));

@@ -11,6 +11,7 @@ use clap::Args;
 use crate::db::DatabaseUrl;
 use crate::images::MediaUrl;
 use crate::mail::MailConfig;
+use crate::newsletter;
 use crate::seo::indexnow::{self, IndexNow, Key};
 use crate::web::visitors::Proxies;
 
@@ -152,6 +153,15 @@ pub struct MailSettings {
         hide_env_values = true
     )]
     pub bounce_secret: Option<String>,
+
+    /// Percent by which offers have to change before subscribers are told
+    #[arg(
+        long,
+        env = "PAYBAND_MOVE_PERCENT",
+        global = true,
+        default_value = "25"
+    )]
+    pub move_percent: String,
 }
 
 /// The settings as they are meant.
@@ -187,8 +197,8 @@ pub struct Config {
     pub trusted_proxies: Proxies,
     /// `SMTP_URL` and what else there is to say of mail.
     pub mail: MailConfig,
-    /// `PAYBAND_BOUNCE_SECRET`: what a mail provider proves itself with when it tells of bounces.
-    pub bounce_secret: Option<String>,
+    /// `PAYBAND_BOUNCE_SECRET` and what else there is to say of the newsletter.
+    pub newsletter: newsletter::Settings,
 }
 
 impl Settings {
@@ -238,27 +248,27 @@ impl Settings {
                 .trusted_proxies
                 .parse()
                 .map_err(|error| format!("PAYBAND_TRUSTED_PROXIES cannot be used: {error}"))?,
-            bounce_secret: self
-                .mail
-                .bounce_secret
-                .clone()
-                .filter(|secret| !secret.is_empty())
-                .map(|secret| {
-                    if secret.len() < 16 {
-                        return Err(
-                            "PAYBAND_BOUNCE_SECRET is too short: at least 16 letters are needed"
-                                .to_owned(),
-                        );
-                    }
-                    Ok(secret)
-                })
-                .transpose()?,
+            newsletter: self.mail.newsletter()?,
             mail: self.mail.check()?,
         })
     }
 }
 
 impl MailSettings {
+    fn newsletter(&self) -> Result<newsletter::Settings, String> {
+        let secret = self.bounce_secret.clone();
+        let secret = secret.filter(|secret| !secret.is_empty());
+        if secret.as_ref().is_some_and(|secret| secret.len() < 16) {
+            return Err(
+                "PAYBAND_BOUNCE_SECRET is too short: at least 16 letters are needed".to_owned(),
+            );
+        }
+        Ok(newsletter::Settings {
+            bounce_secret: secret,
+            move_percent: number("PAYBAND_MOVE_PERCENT", &self.move_percent, 1..=1_000)?,
+        })
+    }
+
     fn check(self) -> Result<MailConfig, String> {
         let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let unusable = |name: &str, text: &str| {
@@ -374,6 +384,7 @@ mod tests {
                 bounce_address: None,
                 mail_per_second: "10".into(),
                 bounce_secret: None,
+                move_percent: "25".into(),
             },
         }
     }

@@ -911,6 +911,8 @@ diesel::joinable!(role_redirects -> roles (role_id));
 diesel::joinable!(technology_redirects -> technologies (technology_id));
 diesel::joinable!(removed_offers -> sources (source_id));
 diesel::joinable!(removed_offers -> roles (role_id));
+diesel::joinable!(letters -> subscribers (subscriber_id));
+diesel::joinable!(interests -> subscribers (subscriber_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     sources,

@@ -26,6 +26,8 @@ pub enum Section {
     Roles,
     /// Technologies.
     Technologies,
+    /// What the newsletter says.
+    Issues,
     /// Who gets the newsletter.
     Subscribers,
     /// Who may write; for administrators.
@@ -49,6 +51,7 @@ impl Section {
             Self::Sources => "/admin/sources",
             Self::Roles => "/admin/roles",
             Self::Technologies => "/admin/technologies",
+            Self::Issues => "/admin/issues",
             Self::Subscribers => "/admin/subscribers",
             Self::Accounts => "/admin/accounts",
             Self::Log => "/admin/log",
@@ -68,6 +71,7 @@ impl Section {
             Self::Sources => "Sources",
             Self::Roles => "Roles",
             Self::Technologies => "Technologies",
+            Self::Issues => "Issues",
             Self::Subscribers => "Subscribers",
             Self::Accounts => "Accounts",
             Self::Log => "Log",
@@ -118,7 +122,7 @@ impl Frame {
                     Section::Technologies,
                 ],
             ),
-            ("Newsletter", vec![Section::Subscribers]),
+            ("Newsletter", vec![Section::Issues, Section::Subscribers]),
             ("Site", site),
         ]
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::accounts::{self, Account, State};
 use super::changes::{self, Refusal, checked_name};
 use super::doors::NO_EMAIL;
+use super::link_mails::{self, Mailed};
 use super::links::{self, Purpose};
 use super::log::{self, Thing};
 use super::tokens::Token;
@@ -16,6 +17,7 @@ use crate::admin::{Frame, Section};
 use crate::db::{Conn, Db, DbError};
 use crate::error::AppError;
 use crate::ids::EditorId;
+use crate::mail::Mailer;
 use crate::web::forms::{FieldErrors, FormError};
 use crate::web::notices::{Notice, see_other};
 use crate::web::{Meta, Site, assets, html, html_with, page, times};
@@ -129,6 +131,7 @@ struct LinkMade<'a> {
     account: Editor,
     is_invitation: bool,
     address: String,
+    mailed: Mailed,
 }
 
 /// `POST /admin/accounts`
@@ -138,11 +141,13 @@ async fn invite(
     typed: web::Form<Typed>,
     site: web::Data<Site>,
     db: web::Data<Db>,
+    mailer: web::Data<Mailer>,
 ) -> Result<HttpResponse, AppError> {
     match try_invite(&editor, &typed, &db).await {
         Ok((account, token)) => {
             let purpose = Purpose::Invitation;
-            link_page(&editor, &request, &site, account, purpose, &token)
+            let sent = link_mails::send(&mailer, &site, &account, purpose, &token).await?;
+            link_page(&editor, &request, &site, account, purpose, &token, sent)
         }
         Err(error) => new_form(&editor, &request, &site, &typed, error.into_errors()?),
     }
@@ -187,6 +192,7 @@ fn link_page(
     account: Editor,
     purpose: Purpose,
     token: &Token,
+    mailed: Mailed,
 ) -> Result<HttpResponse, AppError> {
     let is_invitation = purpose == Purpose::Invitation;
     let title = if is_invitation {
@@ -201,6 +207,7 @@ fn link_page(
         address: format!("{}{}", site.url, purpose.path(token)),
         is_invitation,
         account,
+        mailed,
     })
 }
 
@@ -330,6 +337,7 @@ async fn make_link(
     id: web::Path<EditorId>,
     site: web::Data<Site>,
     db: web::Data<Db>,
+    mailer: web::Data<Mailer>,
 ) -> Result<HttpResponse, AppError> {
     let Account {
         editor: account,
@@ -354,7 +362,8 @@ async fn make_link(
         Ok::<_, AppError>(())
     })
     .await?;
-    link_page(&editor, &request, &site, account, purpose, &token)
+    let sent = link_mails::send(&mailer, &site, &account, purpose, &token).await?;
+    link_page(&editor, &request, &site, account, purpose, &token, sent)
 }
 
 /// `POST /admin/accounts/{id}/suspension`

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 
 use crate::db::Conn;
 use crate::ids::{
-    ArticleId, CandidateId, EditorId, ImportId, RoleId, SourceId, SubscriberId, TechnologyId,
+    ArticleId, CandidateId, EditorId, ImportId, IssueId, RoleId, SourceId, SubscriberId,
+    TechnologyId,
 };
 use crate::schema::{editors, events};
 
@@ -27,6 +28,8 @@ pub enum Thing {
     Offer(CandidateId),
     /// An import.
     Import(ImportId),
+    /// An issue of the newsletter.
+    Issue(IssueId),
     /// A subscriber of the newsletter.
     Subscriber(SubscriberId),
     /// An account.
@@ -42,6 +45,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("source", "Sources"),
     ("role", "Roles"),
     ("technology", "Technologies"),
+    ("issue", "Issues"),
     ("subscriber", "Subscribers"),
     ("account", "Accounts"),
 ];
@@ -58,6 +62,7 @@ impl Thing {
             Self::Technology(_) => "technology",
             Self::Offer(_) => "offer",
             Self::Import(_) => "import",
+            Self::Issue(_) => "issue",
             Self::Subscriber(_) => "subscriber",
             Self::Account(_) => "account",
         }
@@ -72,6 +77,7 @@ impl Thing {
             Self::Role(id) => id.0,
             Self::Technology(id) => id.0,
             Self::Offer(id) => id.0,
+            Self::Issue(id) => id.0,
             Self::Subscriber(id) => id.0,
             Self::Account(id) => id.0,
             Self::Import(id) => id.0,

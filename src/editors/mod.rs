@@ -8,6 +8,7 @@
 //! | `tokens` | secrets in cookies and links, of which only a hash is kept |
 //! | `sessions` | browsers that are signed in |
 //! | `links` | links that let somebody in once: the first administrator, an invitation, a new password |
+//! | `link_mails` | mails with such links |
 //! | `throttle` | slows down wrong passwords |
 //! | `guard` | the layer around the admin, which lets nobody in who is not signed in |
 //! | `kept_form` | a form that was sent after its session had ended |
@@ -25,6 +26,7 @@ mod devices;
 mod doors;
 mod guard;
 mod kept_form;
+mod link_mails;
 pub mod links;
 pub mod log;
 mod log_page;

@@ -7,12 +7,13 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::State as Standing;
+use super::issues::State as IssueState;
 use super::subscribers::{self, Subscriber};
 use super::suppressions;
 use crate::db::Conn;
-use crate::ids::{LetterId, SignUpId, SubscriberId};
+use crate::ids::{IssueId, LetterId, SignUpId, SubscriberId};
 use crate::market::words::vocabulary;
-use crate::schema::letters;
+use crate::schema::{issues, letters};
 
 vocabulary! {
     /// What a letter is.
@@ -80,6 +81,8 @@ pub struct Letter {
     pub to: Subscriber,
     /// What it asks to confirm.
     pub sign_up: Option<SignUpId>,
+    /// The issue.
+    pub issue: Option<IssueId>,
     /// What a notice says.
     pub content: Option<String>,
     /// How often it was put off.
@@ -118,14 +121,28 @@ pub fn add(
 /// # Errors
 /// When the database fails.
 pub fn is_anything_due(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<bool> {
-    let is_due = letters::state
-        .eq(State::Waiting)
-        .and(letters::due_at.le(now));
-    let is_left = letters::state.eq(State::Sending);
-    diesel::select(diesel::dsl::exists(
-        letters::table.filter(is_due.or(is_left)),
-    ))
-    .get_result(conn)
+    let is_left = letters::table.filter(letters::state.eq(State::Sending));
+    if diesel::select(diesel::dsl::exists(is_left)).get_result(conn)? {
+        return Ok(true);
+    }
+    let moving = moving(conn)?;
+    let waiting = letters::table
+        .filter(letters::state.eq(State::Waiting))
+        .filter(letters::due_at.le(now))
+        .filter(
+            letters::issue_id
+                .is_null()
+                .or(letters::issue_id.eq_any(moving)),
+        );
+    diesel::select(diesel::dsl::exists(waiting)).get_result(conn)
+}
+
+/// The issues whose letters leave.
+fn moving(conn: &mut Conn) -> QueryResult<Vec<IssueId>> {
+    issues::table
+        .filter(issues::state.eq(IssueState::Sending))
+        .select(issues::id)
+        .load(conn)
 }
 
 /// What was left on its way by a payband that died. Belongs to whoever knows that nobody else is sending.
@@ -148,6 +165,7 @@ type Row = (
     Kind,
     Option<SubscriberId>,
     Option<SignUpId>,
+    Option<IssueId>,
     Option<String>,
     i32,
 );
@@ -157,22 +175,29 @@ type Row = (
 /// # Errors
 /// When the database fails.
 pub fn claim(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<Option<Letter>> {
+    let moving = moving(conn)?;
     loop {
         let row: Option<Row> = letters::table
             .filter(letters::state.eq(State::Waiting))
             .filter(letters::due_at.le(now))
+            .filter(
+                letters::issue_id
+                    .is_null()
+                    .or(letters::issue_id.eq_any(&moving)),
+            )
             .order((letters::rank, letters::due_at, letters::id))
             .select((
                 letters::id,
                 letters::kind,
                 letters::subscriber_id,
                 letters::sign_up_id,
+                letters::issue_id,
                 letters::content,
                 letters::tries,
             ))
             .first(conn)
             .optional()?;
-        let Some((id, kind, to, sign_up, content, tries)) = row else {
+        let Some((id, kind, to, sign_up, issue, content, tries)) = row else {
             return Ok(None);
         };
         let to = match to {
@@ -196,6 +221,7 @@ pub fn claim(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<Option<Letter>>
                 kind,
                 to,
                 sign_up,
+                issue,
                 content,
                 tries,
             }));

@@ -1,11 +1,16 @@
 //! What mails to subscribers say: text and HTML from templates, with links that only their reader has.
 
-use askama::Template;
+use std::fmt;
 
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::issues::Issue;
+use super::moves::Move;
 use super::subscribers::Subscriber;
 use super::tokens::{Keys, Purpose};
 use crate::error::AppError;
-use crate::ids::SignUpId;
+use crate::ids::{IssueId, SignUpId};
 use crate::web::Site;
 
 /// A mail in words.
@@ -25,9 +30,18 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// Those of a subscriber, in an issue or in none (0).
-    pub(super) fn of(keys: &Keys, site: &Site, to: &Subscriber, issue: i64) -> Self {
-        let token = keys.seal(Purpose::Leave, to.id.0, issue);
+    /// Those of a subscriber, in an issue or in none.
+    pub(super) fn of(keys: &Keys, site: &Site, to: &Subscriber, issue: Option<IssueId>) -> Self {
+        Self::signed(keys, site, to.id.0, issue.map_or(0, |id| id.0))
+    }
+
+    /// Those of a mail that is only looked at: they lead to nobody.
+    pub(super) fn of_nobody(keys: &Keys, site: &Site) -> Self {
+        Self::signed(keys, site, 0, 0)
+    }
+
+    fn signed(keys: &Keys, site: &Site, subscriber: i64, issue: i64) -> Self {
+        let token = keys.seal(Purpose::Leave, subscriber, issue);
         Self {
             leave: format!("{}/newsletter/unsubscribe/{token}", site.url),
             preferences: format!("{}/newsletter/preferences/{token}", site.url),
@@ -101,4 +115,113 @@ pub(super) fn wish_in_words(wants_issues: bool, interest: Option<&str>) -> Strin
             format!("only a mail when salaries or offers in {name} move, at most once a month")
         }
     }
+}
+
+/// HTML that went through the sanitiser.
+struct Sanitised<'a>(&'a str);
+
+impl fmt::Display for Sanitised<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl HtmlSafe for Sanitised<'_> {}
+
+#[derive(Template)]
+#[template(path = "mail/issue.txt")]
+struct IssueText<'a> {
+    site: &'a Site,
+    subject: &'a str,
+    summary: &'a str,
+    text: &'a str,
+    page: String,
+    links: &'a Links,
+}
+
+#[derive(Template)]
+#[template(path = "mail/issue.html")]
+struct IssueHtml<'a> {
+    site: &'a Site,
+    subject: &'a str,
+    summary: &'a str,
+    text: Sanitised<'a>,
+    page: String,
+    links: &'a Links,
+}
+
+/// An issue, with its text as it was rendered for mails.
+pub(super) fn issue(
+    site: &Site,
+    issue: &Issue,
+    html: &str,
+    text: &str,
+    links: &Links,
+) -> Result<Words, AppError> {
+    let page = format!("{}{}", site.url, issue.path());
+    let (subject, summary) = (issue.title.as_str(), issue.summary.as_str());
+    let as_text = IssueText {
+        site,
+        subject,
+        summary,
+        text: text.trim_end(),
+        page: page.clone(),
+        links,
+    };
+    let as_html = IssueHtml {
+        site,
+        subject,
+        summary,
+        text: Sanitised(html),
+        page,
+        links,
+    };
+    Ok(Words {
+        text: as_text.render()?,
+        html: as_html.render()?,
+        subject: issue.title.clone(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "mail/notice.txt")]
+struct NoticeText<'a> {
+    site: &'a Site,
+    subject: &'a str,
+    moves: &'a [Move],
+    links: &'a Links,
+}
+
+#[derive(Template)]
+#[template(path = "mail/notice.html")]
+struct NoticeHtml<'a> {
+    site: &'a Site,
+    subject: &'a str,
+    moves: &'a [Move],
+    links: &'a Links,
+}
+
+/// Tells that something moved.
+pub(super) fn notice(site: &Site, moves: &[Move], links: &Links) -> Result<Words, AppError> {
+    let subject = match moves {
+        [one] => format!("{} has moved", one.name),
+        _ => format!("{} salaries that you follow have moved", moves.len()),
+    };
+    let text = NoticeText {
+        site,
+        subject: &subject,
+        moves,
+        links,
+    };
+    let html = NoticeHtml {
+        site,
+        subject: &subject,
+        moves,
+        links,
+    };
+    Ok(Words {
+        text: text.render()?,
+        html: html.render()?,
+        subject,
+    })
 }

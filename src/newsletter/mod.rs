@@ -3,6 +3,8 @@
 //! ```text
 //! a form on a page    pages::sign_up     typed, checked, slowed down; nothing is sent by the request itself
 //!   -> signing_up     a request, and a letter with a link; what an address gets is the same whoever it belongs to
+//! new figures         moves              a letter for whoever wants to hear of them, where they moved
+//! an editor           issues             written, scheduled, begun: a letter for every subscriber
 //! the link            pages::confirm     one button; only then is somebody a subscriber
 //! any mail            pages::leave       one button, or the mail program's; pages::preferences for all else
 //!   -> letters        what waits, what is on its way, what became of it
@@ -15,8 +17,10 @@ mod admin;
 pub mod attempts;
 pub mod bounces;
 pub mod interests;
+pub mod issues;
 pub mod letters;
 mod mails;
+pub mod moves;
 pub mod pages;
 pub mod postman;
 pub mod roll;
@@ -31,6 +35,15 @@ use crate::market::words::vocabulary;
 pub use admin::admin_routes;
 pub use pages::{SignUpBox, routes};
 pub use postman::Postman;
+
+/// The settings of the newsletter.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `PAYBAND_BOUNCE_SECRET`: what a mail provider proves itself with when it tells of bounces; none where none may.
+    pub bounce_secret: Option<String>,
+    /// `PAYBAND_MOVE_PERCENT`: by how much offers have to change before a notice tells of it.
+    pub move_percent: i64,
+}
 
 /// Which wording of the form somebody agreed to. Another number belongs to every change of what the form says.
 pub const FORM_VERSION: i32 = 1;

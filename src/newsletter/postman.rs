@@ -8,21 +8,31 @@ use std::time::{Duration, Instant};
 
 use chrono::{NaiveDateTime, Utc};
 
-use super::interests::Interest;
+use super::issues::{queries as issues, sending};
 use super::letters::{self, Kind, Letter, State};
 use super::mails::{self, Links, Words};
+use super::moves;
 use super::tokens::Keys;
-use super::{Reason, State as Standing, signing_up, subscribers};
+use super::{Reason, Settings, State as Standing, signing_up, subscribers};
+use crate::catalogue::Catalogues;
 use crate::db::{Conn, Db, DbError};
+use crate::editors::tokens::Token;
 use crate::error::AppError;
 use crate::mail::{ListHeaders, Mail, Mailer, Message, Outcome, Sender};
+use crate::versions;
 use crate::web::Site;
 
 /// The right to send, of which there is one for all instances.
 const WORK: &str = "mail";
 
+/// The right to look for what moved.
+const LOOKING: &str = "moves";
+
 /// How often it looks for letters that nobody rang for.
 const ROUND: Duration = Duration::from_secs(15);
+
+/// How often it looks whether anything moved that somebody who came meanwhile wants to hear of.
+const LOOK: Duration = Duration::from_hours(1);
 
 /// How often a change is tried for which the database has no time, each time for some seconds.
 const TRIES: u32 = 120;
@@ -42,8 +52,7 @@ struct Office {
     db: Db,
     mailer: Mailer,
     keys: Keys,
-    /// What a mail provider proves itself with when it tells of bounces.
-    bounce_secret: Option<String>,
+    settings: Settings,
     live: Mutex<Live>,
     bell: Condvar,
 }
@@ -69,19 +78,14 @@ impl Postman {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn open(
-        site: &Site,
-        db: &Db,
-        mailer: Mailer,
-        bounce_secret: Option<String>,
-    ) -> Result<Self, DbError> {
+    pub fn open(site: &Site, db: &Db, mailer: Mailer, settings: Settings) -> Result<Self, DbError> {
         let keys = db.read_newest_blocking(|conn| Keys::load(conn).map_err(DbError::from))?;
         Ok(Self(Arc::new(Office {
             site: site.clone(),
             db: db.clone(),
             mailer,
             keys,
-            bounce_secret,
+            settings,
             live: Mutex::default(),
             bell: Condvar::new(),
         })))
@@ -102,7 +106,7 @@ impl Postman {
     /// What a mail provider proves itself with when it tells of bounces; none where none may.
     #[must_use]
     pub fn bounce_secret(&self) -> Option<&str> {
-        self.0.bounce_secret.as_deref()
+        self.0.settings.bounce_secret.as_deref()
     }
 
     /// Why nothing can be sent at the moment, and since when, UTC, as far as this instance knows.
@@ -134,7 +138,11 @@ impl Postman {
     }
 
     fn go_round(&self) {
+        let mut looked: Option<(i64, Instant)> = None;
         loop {
+            if let Err(error) = self.look_where_due(&mut looked) {
+                log::warn!("what moved: {error}; it is tried again later");
+            }
             if let Err(error) = self.send_due_blocking() {
                 log::warn!("mails: {error}; it is tried again later");
             }
@@ -151,16 +159,98 @@ impl Postman {
         }
     }
 
+    /// Looks for what moved, where anything changed since, or after a while.
+    fn look_where_due(&self, looked: &mut Option<(i64, Instant)>) -> Result<(), DbError> {
+        let newest = |conn: &mut Conn| versions::newest(conn).map_err(DbError::from);
+        let version = self.0.db.read_newest_blocking(newest)?;
+        let is_done = |(then, at): &(i64, Instant)| *then == version && at.elapsed() < LOOK;
+        if looked.as_ref().is_some_and(is_done) {
+            return Ok(());
+        }
+        self.look_for_moves_blocking()?;
+        *looked = Some((version, Instant::now()));
+        Ok(())
+    }
+
+    /// Looks whether what subscribers want to hear of has moved, and writes notices. Blocks.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn look_for_moves_blocking(&self) -> Result<(), DbError> {
+        let is_wanted = |conn: &mut Conn| moves::is_wanted(conn).map_err(DbError::from);
+        if !self.0.db.read_newest_blocking(is_wanted)? {
+            return Ok(());
+        }
+        self.0.db.alone(LOOKING, || {
+            let looked = self.0.db.write_blocking(|conn| {
+                let catalogue = Catalogues::default().of(conn)?;
+                let percent = self.0.settings.move_percent;
+                moves::look(conn, &catalogue, &self.0.site, percent, now())
+            });
+            match looked {
+                Ok(notices) => {
+                    if notices > 0 {
+                        log::info!("something moved: {notices} subscribers are told");
+                    }
+                    Ok(())
+                }
+                Err(AppError::Database(error)) => Err(error),
+                Err(error) => {
+                    log::error!("what moved cannot be told: {error}");
+                    Ok(())
+                }
+            }
+        })
+    }
+
     /// Sends every letter whose turn has come. Blocks.
     ///
     /// # Errors
     /// When the database fails.
     pub fn send_due_blocking(&self) -> Result<(), DbError> {
+        self.begin_due()?;
         let is_due = |conn: &mut Conn| letters::is_anything_due(conn, now()).map_err(DbError::from);
         if !self.0.db.read_newest_blocking(is_due)? {
             return Ok(());
         }
         self.0.db.alone(WORK, || self.send_alone())
+    }
+
+    /// Begins the issues whose time has come.
+    fn begin_due(&self) -> Result<(), DbError> {
+        let due = |conn: &mut Conn| sending::due(conn, now()).map_err(DbError::from);
+        for id in self.0.db.read_newest_blocking(due)? {
+            let begun = self.0.db.write_blocking(|conn| {
+                let catalogue = Catalogues::default().of(conn)?;
+                sending::begin(conn, &catalogue, &self.0.site, id, now())
+            });
+            match begun {
+                Ok(Some(letters)) => log::info!("an issue is sent as scheduled: {letters} mails"),
+                Ok(None) => {}
+                Err(AppError::Database(error)) => return Err(error),
+                Err(error) => log::error!("a scheduled issue cannot be sent: {error}"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends an issue to one who tries it out. Blocks, for a minute at the longest.
+    ///
+    /// # Errors
+    /// One sentence, where it was not taken.
+    pub(super) fn send_test_blocking(&self, to: &str, words: &Words) -> Result<(), String> {
+        let to = to
+            .parse()
+            .map_err(|_| format!("no mail can be sent to {to}"))?;
+        let random = Token::random().map_err(|error| error.to_string())?;
+        self.0.mailer.send_now(&Mail {
+            to: &to,
+            id: format!("test-{}", random.hex()),
+            subject: &words.subject,
+            text: &words.text,
+            html: &words.html,
+            list: None,
+        })
     }
 
     /// Whoever has the right to send knows that nobody else does.
@@ -184,6 +274,7 @@ impl Postman {
                     return Ok(None);
                 }
                 let Some(letter) = letters::claim(conn, now())? else {
+                    sending::finish_done(conn, now())?;
                     return Ok(None);
                 };
                 let message = self.write(conn, &letter);
@@ -229,7 +320,7 @@ impl Postman {
         let address = letter.to.address();
         let address =
             address.ok_or_else(|| AppError::Failed("the address cannot be read".to_owned()))?;
-        let links = Links::of(&office.keys, &office.site, &letter.to, 0);
+        let links = Links::of(&office.keys, &office.site, &letter.to, letter.issue);
         let words = self.words(conn, letter, &links)?;
         let mail = Mail {
             to: &address,
@@ -246,18 +337,34 @@ impl Postman {
     }
 
     fn words(&self, conn: &mut Conn, letter: &Letter, links: &Links) -> Result<Words, AppError> {
+        let site = &self.0.site;
+        match letter.kind {
+            Kind::Confirmation => self.confirmation(conn, letter, links),
+            Kind::Issue => {
+                let id = letter.issue.ok_or_else(gone)?;
+                let issue = issues::find(conn, id)?.ok_or_else(gone)?;
+                let (html, text) = issues::mail_of(conn, id)?;
+                mails::issue(site, &issue, &html, &text, links)
+            }
+            Kind::Notice => {
+                let content = letter.content.as_deref().ok_or_else(gone)?;
+                let moves: Vec<moves::Move> = serde_json::from_str(content).map_err(|_| gone())?;
+                mails::notice(site, &moves, links)
+            }
+        }
+    }
+
+    fn confirmation(
+        &self,
+        conn: &mut Conn,
+        letter: &Letter,
+        links: &Links,
+    ) -> Result<Words, AppError> {
         let office = &*self.0;
-        let (Kind::Confirmation, Some(id)) = (letter.kind, letter.sign_up) else {
-            return Err(AppError::Failed(
-                "nothing is known of it any more".to_owned(),
-            ));
-        };
-        let sign_up = signing_up::find(conn, id)?;
-        let (wants_issues, interest) = sign_up.map_or((true, Interest::default()), |sign_up| {
-            (sign_up.wants_issues, sign_up.interest)
-        });
-        let named = interest.named(conn)?.map(|named| named.name);
-        let wish = mails::wish_in_words(wants_issues, named.as_deref());
+        let id = letter.sign_up.ok_or_else(gone)?;
+        let sign_up = signing_up::find(conn, id)?.ok_or_else(gone)?;
+        let named = sign_up.interest.named(conn)?.map(|named| named.name);
+        let wish = mails::wish_in_words(sign_up.wants_issues, named.as_deref());
         let is_subscribed = letter.to.state == Standing::Confirmed;
         mails::confirmation(&office.keys, &office.site, id, &wish, is_subscribed, links)
     }
@@ -286,6 +393,11 @@ impl Drop for Rounds {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// A letter of which nothing is known any more.
+fn gone() -> AppError {
+    AppError::Failed("nothing is known of it any more".to_owned())
 }
 
 fn is_down(ended: Option<&(Letter, Outcome)>) -> bool {

@@ -4,9 +4,10 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::issues::queries as issues;
 use super::{Origin, Reason, State, interests, suppressions};
 use crate::db::Conn;
-use crate::ids::SubscriberId;
+use crate::ids::{IssueId, SubscriberId};
 use crate::mail::MailAddress;
 use crate::schema::{letters, sign_ups, subscribers};
 
@@ -85,11 +86,21 @@ pub fn add_pending(
         .get_result(conn)
 }
 
-/// Somebody leaves: from now on they get no mails.
+/// Somebody leaves, maybe by the link of an issue: from now on they get no mails.
 ///
 /// # Errors
 /// When the database fails.
-pub fn leave(conn: &mut Conn, id: SubscriberId, now: NaiveDateTime) -> QueryResult<()> {
+pub fn leave(
+    conn: &mut Conn,
+    id: SubscriberId,
+    by: Option<IssueId>,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    // An issue that was removed counts nobody.
+    let by = match by {
+        Some(id) => issues::find(conn, id)?.map(|issue| issue.id),
+        None => None,
+    };
     let stays = subscribers::table
         .find(id)
         .filter(subscribers::state.eq_any([State::Pending, State::Confirmed]));
@@ -97,6 +108,7 @@ pub fn leave(conn: &mut Conn, id: SubscriberId, now: NaiveDateTime) -> QueryResu
         .set((
             subscribers::state.eq(State::Left),
             subscribers::left_at.eq(now),
+            subscribers::left_by_issue_id.eq(by),
         ))
         .execute(conn)?;
     Ok(())
@@ -115,6 +127,7 @@ pub fn come_back(conn: &mut Conn, id: SubscriberId) -> QueryResult<bool> {
         .set((
             subscribers::state.eq(State::Confirmed),
             subscribers::left_at.eq(None::<NaiveDateTime>),
+            subscribers::left_by_issue_id.eq(None::<IssueId>),
         ))
         .execute(conn)?;
     Ok(changed > 0)

@@ -36,11 +36,13 @@ for (const form of document.querySelectorAll("[data-editor]")) {
     }
   };
 
-  // The search result.
+  // The search result, where the form has one.
 
+  const hasResult = form.querySelector("[data-result]") !== null;
   const shown = (name) => form.querySelector(`[data-result-${name}]`);
   let suggested = field("slug").value;
   const result = () => {
+    if (!hasResult) return;
     const title = field("seo_title").value.trim() || field("title").value.trim() || "No title yet";
     shown("title").textContent = `${title} \u00b7 ${form.dataset.site}`;
     shown("text").textContent = field("description").value.trim() || "No description yet: a search engine takes what it likes from the text.";
@@ -74,6 +76,7 @@ for (const form of document.querySelectorAll("[data-editor]")) {
   };
   let waiting;
   const checkSoon = () => {
+    if (!hasResult) return;
     clearTimeout(waiting);
     waiting = setTimeout(checkSlug, 400);
   };

@@ -18,7 +18,7 @@ for (const form of document.querySelectorAll("[data-editor]")) {
     asking?.abort();
     asking = new AbortController();
     try {
-      const answer = await fetch("/admin/articles/preview", {
+      const answer = await fetch(form.dataset.previewAt ?? "/admin/articles/preview", {
         method: "POST",
         headers: { "content-type": "application/x-www-form-urlencoded" },
         body: now,

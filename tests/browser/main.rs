@@ -18,6 +18,7 @@ mod filters;
 mod importing;
 mod keyboard;
 mod live;
+mod newsletter;
 mod pages;
 mod search;
 mod without_javascript;

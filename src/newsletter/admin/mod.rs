@@ -1,8 +1,10 @@
-//! The newsletter in the admin: subscribers, files of them, and addresses that get no mail.
+//! The newsletter in the admin: issues, subscribers, files of them, and addresses that get no mail.
 
 mod files;
+mod issues;
 mod list;
 mod one;
+mod report;
 mod suppressed;
 
 use actix_web::web;
@@ -16,7 +18,9 @@ pub fn admin_routes(config: &mut web::ServiceConfig) {
         .configure(list::admin_routes)
         .configure(files::admin_routes)
         .configure(suppressed::admin_routes)
-        .configure(one::admin_routes);
+        .configure(one::admin_routes)
+        .configure(issues::admin_routes)
+        .configure(report::admin_routes);
 }
 
 /// What is to be said of mail on every page: where it goes while no server is set, and why none leaves.

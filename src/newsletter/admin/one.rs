@@ -150,7 +150,7 @@ async fn leave(
     db: web::Data<Db>,
 ) -> Result<HttpResponse, AppError> {
     let email = change(&db, editor, *id, "unsubscribed", |conn, who| {
-        subscribers::leave(conn, who.id, Utc::now().naive_utc())
+        subscribers::leave(conn, who.id, None, Utc::now().naive_utc())
     })
     .await?;
     let notice = Notice::done(format!("{email} gets no more mails."));
@@ -168,7 +168,7 @@ async fn suppress(
         let now = Utc::now().naive_utc();
         match who.address() {
             Some(address) => subscribers::suppress(conn, &address, Reason::ByHand, &by, now),
-            None => subscribers::leave(conn, who.id, now),
+            None => subscribers::leave(conn, who.id, None, now),
         }
     })
     .await?;

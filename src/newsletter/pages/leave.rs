@@ -8,7 +8,7 @@ use chrono::Utc;
 use super::private;
 use crate::db::{Conn, Db, DbError};
 use crate::error::AppError;
-use crate::ids::SubscriberId;
+use crate::ids::{IssueId, SubscriberId};
 use crate::newsletter::subscribers::{self, Subscriber};
 use crate::newsletter::tokens::Purpose;
 use crate::newsletter::{Postman, State};
@@ -46,18 +46,21 @@ pub(super) async fn leave(
     db: web::Data<Db>,
     postman: web::Data<Postman>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, _) = opened(&postman, &token)?;
+    let (id, issue) = opened(&postman, &token)?;
     let who = db
         .write(move |conn| {
-            subscribers::leave(conn, id, Utc::now().naive_utc())?;
+            subscribers::leave(conn, id, issue, Utc::now().naive_utc())?;
             find(conn, id)
         })
         .await?;
     answer(&site, &token, &who)
 }
 
-/// Whose link it is, and the issue that it stood in, or 0.
-pub(super) fn opened(postman: &Postman, token: &str) -> Result<(SubscriberId, i64), AppError> {
+/// Whose link it is, and the issue that it stood in.
+pub(super) fn opened(
+    postman: &Postman,
+    token: &str,
+) -> Result<(SubscriberId, Option<IssueId>), AppError> {
     let opened = postman.keys().open(Purpose::Leave, token);
     let (id, issue) = opened.ok_or_else(|| {
         AppError::not_found(
@@ -65,7 +68,7 @@ pub(super) fn opened(postman: &Postman, token: &str) -> Result<(SubscriberId, i6
              the address bar.",
         )
     })?;
-    Ok((SubscriberId(id), issue))
+    Ok((SubscriberId(id), Some(IssueId(issue)).filter(|id| id.0 > 0)))
 }
 
 /// Whose link it is.

@@ -2,6 +2,7 @@
 //! changes nothing before its button is pressed.
 
 mod confirm;
+mod issue;
 mod leave;
 mod preferences;
 mod sign_up;
@@ -12,7 +13,9 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::bounces;
-use crate::web::page;
+pub(super) use issue::IssuePage;
+
+use crate::web::{kept, page};
 
 /// The addresses that take a POST from anywhere: mail programs send it (RFC 8058), and no page of another site gains
 /// anything by it without the link.
@@ -26,6 +29,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(page().to(sign_up::show))
                 .route(web::post().to(sign_up::sign_up)),
         )
+        .service(kept("/newsletter/issues/{slug}", issue::show))
         .route("/newsletter/stamp", page().to(sign_up::stamp))
         .route("/newsletter/requested", page().to(sign_up::requested))
         .route("/newsletter/bounces", web::post().to(bounces::tell))

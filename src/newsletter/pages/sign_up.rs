@@ -15,6 +15,7 @@ use crate::db::{Db, DbError};
 use crate::error::AppError;
 use crate::mail::{MailAddress, NotAnAddress};
 use crate::newsletter::interests::Interest;
+use crate::newsletter::issues::{Issue, queries as issues};
 use crate::newsletter::signing_up::{self, Wish};
 use crate::newsletter::{Postman, attempts};
 use crate::web::forms::{FieldErrors, FormError};
@@ -25,6 +26,9 @@ const FASTEST: TimeDelta = TimeDelta::milliseconds(1_500);
 
 /// A form that was begun before is begun again.
 const SLOWEST: TimeDelta = TimeDelta::days(1);
+
+/// Issues that the page lists.
+const LISTED: i64 = 30;
 
 /// Letters of a page's path that are kept.
 const LONGEST_PAGE: usize = 200;
@@ -57,6 +61,7 @@ struct Show<'a> {
     /// Whether only the last press of the button is missing.
     is_last_step: bool,
     errors: FieldErrors,
+    issues: Vec<Issue>,
 }
 
 /// `GET /newsletter`, with `?role=` and `?technology=` about those.
@@ -83,10 +88,11 @@ async fn form(
     is_last_step: bool,
 ) -> Result<HttpResponse, AppError> {
     let (role, technology) = (typed.role.clone(), typed.technology.clone());
-    let named = db
+    let (named, issues) = db
         .read(move |conn| {
             let interest = Interest::by_slugs(conn, &role, &technology)?;
-            Ok::<_, DbError>(interest.named(conn)?)
+            let named = interest.named(conn)?;
+            Ok::<_, DbError>((named, issues::published(conn, LISTED)?))
         })
         .await?;
     let meta = Meta::new(
@@ -105,6 +111,7 @@ async fn form(
         typed: &typed,
         is_last_step,
         errors,
+        issues,
     };
     Ok(private(html_with(status, &show)?))
 }

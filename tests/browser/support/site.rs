@@ -1,6 +1,7 @@
 //! The site: the real program on its own copy of the demo.
 
 use std::process::Command;
+use std::time::Duration;
 
 use payband::db::{Db, DbError};
 use payband::editors::tokens::Token;
@@ -64,6 +65,24 @@ impl Site {
         });
         begun.unwrap();
         token.hex()
+    }
+
+    /// The path of the first link with a text in a mail, which is a file here.
+    pub(crate) fn link_in_mail(&self, part: &str) -> String {
+        let folder = self.database.folder.path().join("mail");
+        for _ in 0..300 {
+            let files = std::fs::read_dir(&folder).into_iter().flatten();
+            let mails = files.filter_map(|file| std::fs::read_to_string(file.unwrap().path()).ok());
+            // Long lines are broken.
+            let mut mails = mails.map(|mail| mail.replace("=\r\n", ""));
+            let found =
+                mails.find_map(|mail| mail.find(part).map(|place| mail[place..].to_owned()));
+            if let Some(link) = found {
+                return link.split_whitespace().next().unwrap().to_owned();
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("no mail with {part} came");
     }
 
     /// The status that an address of the site answers, redirects not followed.

@@ -18,7 +18,7 @@ use payband::images::{Media, MediaUrl};
 use payband::import::jobs::Jobs;
 use payband::import::{self, ImportError, Options, Profile, Report};
 use payband::mail::{MailConfig, Mailer, SmtpUrl};
-use payband::newsletter::Postman;
+use payband::newsletter::{self, Postman};
 use payband::salaries;
 use payband::verified::Verified;
 use payband::web::Site;
@@ -132,8 +132,11 @@ impl TestSite {
             per_second: 1_000,
         };
         let mailer = Mailer::new(&mail, &site.name, &site.url, database.folder.path()).unwrap();
-        let secret = Some(BOUNCE_SECRET.to_owned());
-        let postman = Postman::open(&site, &db, mailer, secret).unwrap();
+        let settings = newsletter::Settings {
+            bounce_secret: Some(BOUNCE_SECRET.to_owned()),
+            move_percent: 25,
+        };
+        let postman = Postman::open(&site, &db, mailer, settings).unwrap();
         let parts = Parts::new(
             site,
             db.clone(),
