@@ -294,7 +294,14 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     let jobs = Jobs::open(db.clone(), &config.data_dir, config.upload_bytes);
     // What an earlier payband left behind is looked after.
     jobs.wake();
-    let parts = Parts::new(site.clone(), db.clone(), media, jobs, postman, config.cache_bytes);
+    let parts = Parts::new(
+        site.clone(),
+        db.clone(),
+        media,
+        jobs,
+        postman,
+        config.cache_bytes,
+    );
     let live = parts.live.clone();
     let followed = parts.cache.versions().map(Arc::clone);
     let followed = followed.unwrap_or_else(|| Arc::new(Versions::follow(&db)));

@@ -190,12 +190,7 @@ async fn picture(
                 return Ok(moved_permanently(&address));
             }
             let drawn = (site, view);
-            let image = share::file(
-                drawn,
-                |(site, view)| Some(view.card(site)),
-                &address,
-                tag,
-            );
+            let image = share::file(drawn, |(site, view)| Some(view.card(site)), &address, tag);
             let image = image.await?;
             Ok(dated::file(image, moment))
         }
