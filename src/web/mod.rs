@@ -55,6 +55,9 @@ impl Site {
     }
 }
 
+/// Letters of a title that search engines show.
+const TITLE: usize = 65;
+
 /// What a page tells browsers and search engines about itself.
 #[derive(Clone, Debug)]
 pub struct Meta {
@@ -110,6 +113,13 @@ impl Meta {
             image: None,
             shared_at: None,
         }
+    }
+
+    /// Whether the site's name still fits behind the title, where search engines show it.
+    #[must_use]
+    pub fn has_room_for(&self, site: &Site) -> bool {
+        let letters = |text: &str| text.chars().count();
+        letters(&self.title) + letters(" · ") + letters(&site.name) <= TITLE
     }
 
     /// What links that are handed on lead to, without the site's address.
