@@ -118,6 +118,24 @@ impl Link {
     }
 }
 
+/// Characters of a title that search engines show, about.
+const LONGEST_TITLE: usize = 65;
+
+impl Meta {
+    /// The title that browsers and search engines show: with the site's name, where there is room for it.
+    #[must_use]
+    pub fn full_title(&self, site_name: &str) -> String {
+        if self.canonical == "/" {
+            return format!("{site_name}: {}", self.title);
+        }
+        let full = format!("{} \u{b7} {site_name}", self.title);
+        if full.chars().count() > LONGEST_TITLE {
+            return self.title.clone();
+        }
+        full
+    }
+}
+
 /// Bytes to make room for when a page is written: most pages need fewer.
 const USUAL_BYTES: usize = 96 * 1024;
 
