@@ -89,8 +89,8 @@ impl View {
             site,
             meta: Meta::new(
                 "What developers ask for, role by role",
-                "Live salary figures for developers, computed from real offers: medians, histograms and trends by role and \
-                 technology, beside articles that explain the work.",
+                "Live salary figures for developers, computed from real offers: medians, charts and trends by role, \
+                 technology and country, beside articles that explain the work.",
                 "/",
             ),
             roles: self.roles,

@@ -115,11 +115,17 @@ impl Meta {
         }
     }
 
-    /// Whether the site's name still fits behind the title, where search engines show it.
+    /// The title that browsers and search engines show: with the site's name, where there is room for it.
     #[must_use]
-    pub fn has_room_for(&self, site: &Site) -> bool {
-        let letters = |text: &str| text.chars().count();
-        letters(&self.title) + letters(" · ") + letters(&site.name) <= TITLE
+    pub fn full_title(&self, site_name: &str) -> String {
+        if self.canonical == "/" {
+            return format!("{site_name}: {}", self.title);
+        }
+        let full = format!("{} \u{b7} {site_name}", self.title);
+        if full.chars().count() > LONGEST_TITLE {
+            return self.title.clone();
+        }
+        full
     }
 
     /// What links that are handed on lead to, without the site's address.
@@ -158,6 +164,9 @@ impl Link {
         }
     }
 }
+
+/// Characters of a title that search engines show, about.
+const LONGEST_TITLE: usize = 65;
 
 /// Bytes to make room for when a page is written: most pages need fewer.
 const USUAL_BYTES: usize = 96 * 1024;

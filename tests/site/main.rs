@@ -23,6 +23,7 @@ mod caching;
 mod commands;
 mod connections;
 mod copying;
+mod crawl;
 mod derived;
 mod figures;
 mod house_rules;
