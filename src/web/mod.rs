@@ -55,9 +55,6 @@ impl Site {
     }
 }
 
-/// Letters of a title that search engines show.
-const TITLE: usize = 65;
-
 /// What a page tells browsers and search engines about itself.
 #[derive(Clone, Debug)]
 pub struct Meta {
