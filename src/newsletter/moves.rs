@@ -2,6 +2,7 @@
 //! it had, or its offers have become more or fewer by more than a set share, since they were told last; at most once a month.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
@@ -35,7 +36,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// That of a selection. The interval is the one of notched box plots (McGill, Tukey and Larsen, 1978): 1.57 times the
+    /// That of a selection. The interval is the one of notched box plots (`McGill`, Tukey and Larsen, 1978): 1.57 times the
     /// distance of the quartiles, divided by the root of the number of candidates, to both sides of the median.
     #[must_use]
     pub fn of(figures: &Figures) -> Self {
@@ -166,11 +167,13 @@ pub fn look(
     let mut found: BTreeMap<Interest, Option<(Standing, String, String)>> = BTreeMap::new();
     let mut moves: BTreeMap<SubscriberId, Vec<(i64, Standing, Move)>> = BTreeMap::new();
     for row in rows {
-        if !found.contains_key(&row.interest) {
-            let standing = standing(conn, catalogue, site, row.interest)?;
-            found.insert(row.interest, standing);
-        }
-        let Some(Some((standing, name, path))) = found.get(&row.interest) else {
+        let known = match found.entry(row.interest) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                unknown.insert(standing(conn, catalogue, site, row.interest)?)
+            }
+        };
+        let Some((standing, name, path)) = known else {
             continue;
         };
         let Some(told) = row.told() else {

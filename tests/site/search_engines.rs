@@ -1,4 +1,4 @@
-//! What search engines and feed readers get: one time of change for each page, the sitemap, feeds, conditions, IndexNow.
+//! What search engines and feed readers get: one time of change for each page, the sitemap, feeds, conditions, `IndexNow`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
