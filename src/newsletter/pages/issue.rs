@@ -46,7 +46,7 @@ pub(super) async fn show(
     let (issue, text) = found.ok_or_else(nothing)?;
     let page = html(&IssuePage {
         site: &site,
-        meta: Meta::new(&issue.title, &issue.summary, issue.path()),
+        meta: Meta::new(&issue.title, &issue.summary, issue.path()).hidden(),
         crumbs: vec![
             Link::new("Newsletter", "/newsletter"),
             Link::new(&issue.title, issue.path()),

@@ -100,7 +100,8 @@ async fn form(
         "A mail when there is something new about what developers ask for and get: figures, articles, and changes of the \
          roles and technologies that you choose.",
         "/newsletter",
-    );
+    )
+    .hidden();
     let status = errors.status();
     let show = Show {
         site,
