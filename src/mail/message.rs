@@ -51,8 +51,9 @@ impl Message {
         host: &str,
     ) -> Result<Self, String> {
         let to = mail.to.sent_to().clone();
+        let from = Mailbox::new(from.name.as_deref().map(one_line), from.email.clone());
         let mut builder = lettre::Message::builder()
-            .from(from.clone())
+            .from(from)
             .to(Mailbox::new(None, to.clone()))
             .subject(one_line(mail.subject))
             .date_now()
