@@ -19,7 +19,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// What is at an address never changes: it names the content.
-pub(super) const FOR_A_YEAR: &str = "public, max-age=31536000, immutable";
+pub(super) const FOR_A_YEAR: &str = "max-age=31536000, immutable";
 
 /// `/images/{file}`
 async fn show(

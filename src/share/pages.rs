@@ -79,7 +79,7 @@ pub async fn file<T: Send + 'static>(
     let mut file = HttpResponse::Ok();
     file.insert_header((CONTENT_TYPE, "image/png"));
     if tag.is_some() {
-        file.insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"));
+        file.insert_header((CACHE_CONTROL, "max-age=31536000, immutable"));
     }
     Ok(file.body(png))
 }

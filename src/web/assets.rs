@@ -124,7 +124,7 @@ pub(super) async fn show(path: web::Path<String>) -> Result<HttpResponse, AppErr
         .ok_or_else(|| AppError::not_found("There is no such file."))?;
     let file = HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, asset.content_type))
-        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((CACHE_CONTROL, "max-age=31536000, immutable"))
         .body(asset.content);
     Ok(keep(file, Shown::nothing()))
 }
@@ -133,7 +133,7 @@ pub(super) async fn show(path: web::Path<String>) -> Result<HttpResponse, AppErr
 async fn icon() -> HttpResponse {
     HttpResponse::Found()
         .insert_header((LOCATION, address("icon.svg")))
-        .insert_header((CACHE_CONTROL, "public, max-age=86400"))
+        .insert_header((CACHE_CONTROL, "max-age=86400"))
         .finish()
 }
 

@@ -77,10 +77,7 @@ async fn an_image_and_its_narrower_versions_are_served_for_a_year() {
         let answer = site.send(Method::GET, address, &[]).await;
         assert_eq!(answer.status, StatusCode::OK, "{address}");
         let header = |name| answer.header(name).unwrap();
-        assert_eq!(
-            header("cache-control"),
-            "public, max-age=31536000, immutable"
-        );
+        assert_eq!(header("cache-control"), "max-age=31536000, immutable");
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert!(header("content-type").starts_with("image/"));
         assert_eq!(answer.header("set-cookie"), None);

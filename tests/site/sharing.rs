@@ -73,7 +73,7 @@ async fn every_page_names_a_picture_of_the_size_that_it_says() {
         assert_eq!(url, format!("https://jobs.example{address}"));
         let picture = site.download(&page.picture()).await;
         assert_eq!(size(&picture), (1200, 630), "{address}");
-        let for_long = Some("public, max-age=31536000, immutable");
+        let for_long = Some("max-age=31536000, immutable");
         assert_eq!(picture.header("cache-control"), for_long, "{address}");
     }
 }
