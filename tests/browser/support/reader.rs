@@ -8,7 +8,7 @@ use super::browser::{Browser, key};
 use super::site::Site;
 
 /// How long a page may take to do what was asked.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Somebody at a browser, in front of a site that is there for them alone.
 pub(crate) struct Reader {
