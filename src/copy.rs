@@ -532,6 +532,8 @@ tables! {
         base_revision: i64,
         saved_at: NaiveDateTime,
         discarded_at: Option<NaiveDateTime>,
+        thing: String,
+        issue_id: Option<i64>,
     }
     article_redirects by article_id, 1000 {
         slug: String,

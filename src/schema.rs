@@ -431,12 +431,16 @@ diesel::table! {
         editor_id -> BigInt,
         /// What was typed: a JSON object with a text for each field.
         fields -> Text,
-        /// The revision that the typing began with; 0 for an article that was never saved.
+        /// The revision that the typing began with; 0 for what was never saved.
         base_revision -> BigInt,
         /// When the program last heard of it, UTC.
         saved_at -> Timestamp,
         /// When its editor discarded it, UTC.
         discarded_at -> Nullable<Timestamp>,
+        /// What it is of: an article or an issue, as a word.
+        thing -> Text,
+        /// The issue of the newsletter; none where it was never saved.
+        issue_id -> Nullable<BigInt>,
     }
 }
 
@@ -782,7 +786,7 @@ diesel::table! {
         role_id -> Nullable<BigInt>,
         /// Only for those who want to hear of the technology.
         technology_id -> Nullable<BigInt>,
-        /// Who wrote it.
+        /// Who saved it last.
         editor_id -> Nullable<BigInt>,
         /// UTC.
         created_at -> Timestamp,
@@ -905,6 +909,7 @@ diesel::joinable!(revisions -> articles (article_id));
 diesel::joinable!(revisions -> editors (editor_id));
 diesel::joinable!(working_copies -> articles (article_id));
 diesel::joinable!(working_copies -> editors (editor_id));
+diesel::joinable!(working_copies -> issues (issue_id));
 diesel::joinable!(article_redirects -> articles (article_id));
 diesel::joinable!(preview_links -> articles (article_id));
 diesel::joinable!(role_redirects -> roles (role_id));

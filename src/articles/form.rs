@@ -1,11 +1,10 @@
 //! The article's form: what was typed, and what is meant by it.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use serde::{Deserialize, Serialize};
 
 use super::{Kind, diff};
-use crate::slug::{MAX_LENGTH, Slug};
-use crate::web::forms::FieldErrors;
+use crate::slug::Slug;
+use crate::web::forms::{FieldErrors, one_line, typed};
 
 /// Bytes of a text at most.
 pub const LONGEST_BODY: usize = 1_000_000;
@@ -15,40 +14,6 @@ pub const LONGEST_TITLE: usize = 200;
 pub const LONGEST_SUMMARY: usize = 1_000;
 /// Letters of an author's name at most.
 pub const LONGEST_AUTHOR: usize = 100;
-
-/// Declares what was typed: a text for each field of the form, by its name.
-macro_rules! typed {
-    ($($(#[$doc:meta])* $field:ident,)+) => {
-        /// What was typed into the form, as it was typed.
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct Typed {
-            $($(#[$doc])* pub $field: String,)+
-        }
-
-        impl Typed {
-            /// What the fields of a sent form say; of fields with the same name the last counts. Line ends are those of
-            /// files, and signs that no text has are left out.
-            #[must_use]
-            pub fn of(fields: &[(String, String)]) -> Self {
-                let mut typed = Self::default();
-                for (name, value) in fields {
-                    match name.as_str() {
-                        $(stringify!($field) => typed.$field = clean(value),)+
-                        _ => {}
-                    }
-                }
-                typed
-            }
-
-            /// The fields by name.
-            #[must_use]
-            pub fn fields(&self) -> Vec<(&'static str, &str)> {
-                vec![$((stringify!($field), self.$field.as_str()),)+]
-            }
-        }
-    };
-}
 
 typed! {
     /// Heading.
@@ -129,20 +94,20 @@ impl Typed {
         if title.is_empty() {
             errors.add("title", "Give the article a title.");
         }
-        too_long(&mut errors, "title", &title, LONGEST_TITLE);
+        errors.too_long("title", &title, LONGEST_TITLE);
         let seo_title = one_line(&self.seo_title);
-        too_long(&mut errors, "seo_title", &seo_title, LONGEST_TITLE);
+        errors.too_long("seo_title", &seo_title, LONGEST_TITLE);
         let author = one_line(&self.author);
         if author.is_empty() {
             errors.add("author", "Say who wrote it.");
         }
-        too_long(&mut errors, "author", &author, LONGEST_AUTHOR);
+        errors.too_long("author", &author, LONGEST_AUTHOR);
         let summary = one_line(&self.summary);
-        too_long(&mut errors, "summary", &summary, LONGEST_SUMMARY);
+        errors.too_long("summary", &summary, LONGEST_SUMMARY);
         let description = one_line(&self.description);
-        too_long(&mut errors, "description", &description, LONGEST_SUMMARY);
+        errors.too_long("description", &description, LONGEST_SUMMARY);
         let checked = (
-            slug(&mut errors, &self.slug, &title),
+            errors.slug(&self.slug, &title),
             kind(&mut errors, &self.kind),
             position(&mut errors, &self.position),
         );
@@ -170,56 +135,6 @@ impl Typed {
             _ => Err(errors),
         }
     }
-}
-
-/// A text without the signs that no text has, and with the line ends of files.
-fn clean(text: &str) -> String {
-    let is_kept = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    text.chars().filter(is_kept).collect()
-}
-
-/// A text in one line, with single spaces between its words.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn too_long(errors: &mut FieldErrors, field: &'static str, text: &str, most: usize) {
-    let letters = text.chars().count();
-    if letters > most {
-        errors.add(
-            field,
-            format!("This has {letters} letters; {most} are the most."),
-        );
-    }
-}
-
-fn slug(errors: &mut FieldErrors, typed: &str, title: &str) -> Option<Slug> {
-    let typed = typed.trim();
-    if typed.is_empty() {
-        let made = Slug::from_text(title);
-        if made.is_none() && !title.is_empty() {
-            errors.add(
-                "slug",
-                "The title has no Latin letter or digit that an address could be made of: type one, such as \
-                 my-article.",
-            );
-        }
-        return made;
-    }
-    let parsed = typed.parse().ok();
-    if parsed.is_none() {
-        let near = Slug::from_text(typed).map_or_else(String::new, |near| {
-            format!(" Perhaps \u{201c}{near}\u{201d}?")
-        });
-        errors.add(
-            "slug",
-            format!(
-                "An address has small Latin letters, digits and single hyphens between them, {MAX_LENGTH} at most.{near}"
-            ),
-        );
-    }
-    parsed
 }
 
 fn kind(errors: &mut FieldErrors, typed: &str) -> Option<Kind> {

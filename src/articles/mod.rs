@@ -8,7 +8,7 @@
 //!   -> saving         saved, or refused, or in conflict with what somebody else saved
 //!   -> writing        the only place that changes the table; every save is one of the revisions
 //! admin, every few seconds
-//!   -> working_copies what is typed and not saved
+//!   -> editors::working_copies, what is typed and not saved
 //! ```
 
 pub mod admin;
@@ -30,7 +30,6 @@ pub mod revisions;
 pub mod saving;
 mod sharing;
 pub mod slugs;
-pub mod working_copies;
 pub mod writing;
 
 use chrono::NaiveDateTime;

@@ -16,13 +16,16 @@ use crate::error::AppError;
 use crate::images::{self, Image, Picture};
 use crate::market;
 use crate::newsletter::SignUpBox;
+use crate::newsletter::issues::queries::{self as issues, Line};
 use crate::salaries::{Level, Report, Subject, levels, most_offered_role};
 use crate::seo::structured::Graph;
 use crate::share::{self, Card};
 use crate::slug::Slug;
 use crate::versions::{Moment, Topic};
 use crate::web::canonical::moved_permanently;
-use crate::web::{JsonLd, Link, Meta, Site, assets, dated, html, kept, kept_by_query, nearest};
+use crate::web::{
+    JsonLd, Link, Meta, Site, assets, dated, html, kept, kept_by_query, nearest, times,
+};
 
 /// Articles that the index lists.
 const LISTED: i64 = 500;
@@ -44,6 +47,8 @@ struct List<'a> {
     meta: Meta,
     crumbs: Vec<Link>,
     articles: Vec<Teaser>,
+    /// Issues of the newsletter.
+    issues: Vec<Line>,
 }
 
 /// `/articles`
@@ -68,16 +73,19 @@ pub fn made_list(
     list_page(site, listed(conn, catalogues)?)
 }
 
-fn listed(conn: &mut Conn, catalogues: &Catalogues) -> Result<(Vec<Teaser>, Moment), AppError> {
+/// The articles, and the issues of the newsletter.
+type Texts = (Vec<Teaser>, Vec<Line>);
+
+fn listed(conn: &mut Conn, catalogues: &Catalogues) -> Result<(Texts, Moment), AppError> {
     Ok((
-        queries::newest(conn, LISTED)?,
+        (queries::newest(conn, LISTED)?, issues::published(conn)?),
         catalogues.of(conn)?.moment([Topic::Articles]),
     ))
 }
 
 fn list_page(
     site: &Site,
-    (articles, moment): (Vec<Teaser>, Moment),
+    ((articles, issues), moment): (Texts, Moment),
 ) -> Result<HttpResponse, AppError> {
     let mut list = List {
         site,
@@ -89,6 +97,7 @@ fn list_page(
         ),
         crumbs: vec![Link::new("Articles", "/articles")],
         articles,
+        issues,
     };
     dated::page(&mut list, |list| &mut list.meta, moment)
 }

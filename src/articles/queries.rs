@@ -104,12 +104,12 @@ pub fn newest_slugs(
     conn: &mut Conn,
     role: Option<RoleId>,
     technology: Option<TechnologyId>,
-    limit: i64,
+    limit: usize,
 ) -> QueryResult<Vec<Slug>> {
     let mut newest = articles::table
         .filter(is_public())
         .order((articles::published_at.desc(), articles::id.desc()))
-        .limit(limit)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(articles::slug)
         .into_boxed();
     if let Some(role) = role {

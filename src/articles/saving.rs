@@ -7,10 +7,11 @@ use super::publication::Wish;
 use super::publish_check::{Draft, Finding, is_blocked};
 use super::revisions::{self, Revision};
 use super::writing::{self, Hand};
-use super::{Content, Manuscript, Publication, State, slugs, working_copies};
+use super::{Content, Manuscript, Publication, State, slugs};
 use crate::db::Conn;
 use crate::editors::Editor;
 use crate::editors::log::{Thing, note};
+use crate::editors::working_copies::{self, Work};
 use crate::ids::{ArticleId, ImageId, WorkingCopyId};
 use crate::images;
 use crate::market::queries as market;
@@ -98,17 +99,17 @@ pub fn save(
             "The article was put into the bin meanwhile. What you typed is kept: take the article out of the bin, and save \
              again.",
         );
-        return refuse(conn, sent, hand, editor, errors, Vec::new());
+        return refuse(conn, sent, editor, errors, Vec::new());
     }
     let understood = understood(conn, before.as_ref(), &sent.typed, wish, hand)?;
     let (content, publication) = match understood {
         Ok(understood) => understood,
-        Err(errors) => return refuse(conn, sent, hand, editor, errors, Vec::new()),
+        Err(errors) => return refuse(conn, sent, editor, errors, Vec::new()),
     };
     if let Some(before) = &before
         && let Some(conflict) = conflict(conn, before, &content, sent.base)?
     {
-        keep_copy(conn, sent, hand, editor)?;
+        keep_copy(conn, sent, editor)?;
         return Ok(Saved::Conflict(Box::new(conflict)));
     }
     let findings = blocking(
@@ -120,7 +121,7 @@ pub fn save(
         check,
     )?;
     if is_blocked(&findings) {
-        return refuse(conn, sent, hand, editor, in_words(&findings), findings);
+        return refuse(conn, sent, editor, in_words(&findings), findings);
     }
     let name = sent.name.as_deref().filter(|name| !name.is_empty());
     let after = match &before {
@@ -134,7 +135,7 @@ pub fn save(
             None => return Err(diesel::result::Error::RollbackTransaction),
         },
     };
-    working_copies::forget(conn, editor.id, after.id, sent.copy)?;
+    working_copies::forget(conn, editor.id, Work::Article(Some(after.id)), sent.copy)?;
     if before.as_ref() != Some(&after) {
         let did = did(before.as_ref(), &after);
         note(
@@ -228,12 +229,11 @@ pub fn content(
 fn refuse(
     conn: &mut Conn,
     sent: &Sent,
-    hand: Hand,
     editor: &Editor,
     errors: FieldErrors,
     findings: Vec<Finding>,
 ) -> QueryResult<Saved> {
-    let copy = keep_copy(conn, sent, hand, editor)?;
+    let copy = keep_copy(conn, sent, editor)?;
     Ok(Saved::Refused {
         errors,
         findings,
@@ -319,17 +319,12 @@ fn in_words(findings: &[Finding]) -> FieldErrors {
 }
 
 /// Keeps what was typed and could not be saved, so that it is found again when the page is closed.
-fn keep_copy(
-    conn: &mut Conn,
-    sent: &Sent,
-    hand: Hand,
-    editor: &Editor,
-) -> QueryResult<Option<WorkingCopyId>> {
+fn keep_copy(conn: &mut Conn, sent: &Sent, editor: &Editor) -> QueryResult<Option<WorkingCopyId>> {
     if sent.article.is_none() && sent.typed.is_blank() {
         return Ok(sent.copy);
     }
-    let place = (sent.article, sent.copy);
-    working_copies::keep(conn, editor.id, place, &sent.typed, sent.base, hand.at)
+    let place = (Work::Article(sent.article), sent.copy);
+    working_copies::keep(conn, editor.id, place, &sent.typed, sent.base)
 }
 
 /// What somebody else saved since the typing began, where it is another text than both what it began with and what is to be

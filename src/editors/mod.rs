@@ -16,6 +16,7 @@
 //! | `admin`, `me` | the accounts' pages for administrators, and everybody's own |
 //! | [`commands`] | `payband user …` |
 //! | [`log`], `log_page` | who did what, and when |
+//! | `working_copies`, `unsaved` | what is typed and not saved |
 
 pub mod accounts;
 mod admin;
@@ -36,6 +37,8 @@ pub mod sessions;
 mod sign_in;
 pub mod throttle;
 pub mod tokens;
+pub mod unsaved;
+pub mod working_copies;
 
 use std::fmt;
 use std::str::FromStr;
@@ -137,7 +140,8 @@ pub fn admin_routes(config: &mut web::ServiceConfig) {
         .configure(sign_in::admin_routes)
         .configure(admin::admin_routes)
         .configure(me::admin_routes)
-        .configure(log_page::admin_routes);
+        .configure(log_page::admin_routes)
+        .configure(unsaved::admin_routes);
 }
 
 #[cfg(test)]

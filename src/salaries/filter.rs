@@ -69,24 +69,25 @@ impl Filters {
         })
     }
 
-    /// The canonical query string: the parameters in their order, without a question mark; empty without filters.
-    #[must_use]
-    pub fn query_string(&self) -> String {
+    /// The conditions as parameters, in their order: name and value.
+    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, String)> {
         let parameters = [
             ("seniority", self.seniority.map(|value| value.to_string())),
             ("country", self.country.map(|value| value.to_string())),
             ("english", self.english.map(|value| value.to_string())),
-            (
-                "experience",
-                self.experience
-                    .map(|value| value.as_str().replace('+', "%2B")),
-            ),
+            ("experience", self.experience.map(|value| value.to_string())),
             ("pay", self.pay.map(|value| value.to_string())),
             ("year", self.year.map(|value| format!("{value:04}"))),
         ];
-        let given = parameters
-            .into_iter()
-            .filter_map(|(name, value)| value.map(|value| format!("{name}={value}")));
+        let parameters = parameters.into_iter();
+        parameters.filter_map(|(name, value)| value.map(|value| (name, value)))
+    }
+
+    /// The canonical query string: the parameters in their order, without a question mark; empty without filters.
+    #[must_use]
+    pub fn query_string(&self) -> String {
+        let given = self.parameters();
+        let given = given.map(|(name, value)| format!("{name}={}", value.replace('+', "%2B")));
         given.collect::<Vec<_>>().join("&")
     }
 

@@ -13,7 +13,7 @@ use super::chart::{Histogram, MonthLine};
 use super::data::{ReportJson, SummaryJson, csv};
 use super::filter::{Filters, UnknownValue};
 use super::queries::{Answer, KeptReady};
-use super::report::{Report, Subject, Summary, summaries};
+use super::report::{Report, Subject, Summary, published_technologies, summaries};
 use super::sharing::{card, description, structured};
 use super::view::{
     Headline, LISTED_TECHNOLOGIES, Level, Select, TechnologyRow, levels, selects, technology_rows,
@@ -59,6 +59,7 @@ struct List<'a> {
     meta: Meta,
     crumbs: Vec<Link>,
     roles: &'a [Summary],
+    technologies: Vec<Technology>,
 }
 
 /// `/salaries`
@@ -68,13 +69,22 @@ async fn list(
     catalogues: web::Data<Catalogues>,
 ) -> Result<HttpResponse, AppError> {
     let min_candidates = site.min_candidates;
-    let found = db.read(move |conn| all_roles(conn, &catalogues, min_candidates));
+    let found = db.read(move |conn| listed(conn, &catalogues, min_candidates));
     list_page(&site, found.await?)
+}
+
+fn listed(
+    conn: &mut Conn,
+    catalogues: &Catalogues,
+    min_candidates: u64,
+) -> Result<(Vec<Summary>, Vec<Technology>, Moment), AppError> {
+    let (roles, moment) = all_roles(conn, catalogues, min_candidates)?;
+    Ok((roles, published_technologies(conn, min_candidates)?, moment))
 }
 
 fn list_page(
     site: &Site,
-    (roles, moment): (Vec<Summary>, Moment),
+    (roles, technologies, moment): (Vec<Summary>, Vec<Technology>, Moment),
 ) -> Result<HttpResponse, AppError> {
     let mut list = List {
         site,
@@ -86,6 +96,7 @@ fn list_page(
         ),
         crumbs: vec![Link::new("Salaries", "/salaries")],
         roles: &roles,
+        technologies,
     };
     dated::page(&mut list, |list| &mut list.meta, moment)
 }
@@ -327,7 +338,7 @@ pub fn made_list(
     catalogues: &Catalogues,
     site: &Site,
 ) -> Result<HttpResponse, AppError> {
-    list_page(site, all_roles(conn, catalogues, site.min_candidates)?)
+    list_page(site, listed(conn, catalogues, site.min_candidates)?)
 }
 
 /// What a request asks for.
@@ -600,7 +611,7 @@ struct Show<'a> {
     articles: Vec<Embedded<'a>>,
     more: Vec<Link>,
     sign_up: SignUpBox,
-    /// Names and addresses of the feeds of its articles.
+    /// Names and addresses of the feeds of what it is about.
     feeds: Vec<(&'a str, String)>,
     /// The address of the stream that tells of changes.
     live: Option<String>,
@@ -675,7 +686,7 @@ impl<'a> Show<'a> {
                         && levels.iter().any(|level| level.part.spread.is_some()),
                 })
                 .collect(),
-            feeds: article_feeds(&report.subject, articles, &more),
+            feeds: feeds_of(&report.subject),
             report,
             title,
             window: report.window_in_words(),
@@ -707,21 +718,12 @@ impl<'a> Show<'a> {
     }
 }
 
-/// Names and addresses of the feeds of the articles that stand on a page, and of those that stand on the role's.
-fn article_feeds<'a>(
-    subject: &'a Subject,
-    articles: &[Reading],
-    more: &[Link],
-) -> Vec<(&'a str, String)> {
-    let of_role = || (subject.role.name.as_str(), feeds::of_role(&subject.role));
-    let of_technology = |known: &'a Technology| (known.name.as_str(), feeds::of_technology(known));
-    let (own, others) = match subject.technology.as_deref() {
-        Some(known) => (of_technology(known), Some(of_role())),
-        None => (of_role(), None),
-    };
-    let own = Some(own).filter(|_| !articles.is_empty());
-    let others = others.filter(|_| !more.is_empty());
-    own.into_iter().chain(others).collect()
+/// Names and addresses of the feeds of what a page is about.
+fn feeds_of(subject: &Subject) -> Vec<(&str, String)> {
+    let technology = subject.technology.as_deref();
+    let technology = technology.map(|known| (known.name.as_str(), feeds::of_technology(known)));
+    let role = (subject.role.name.as_str(), feeds::of_role(&subject.role));
+    technology.into_iter().chain([role]).collect()
 }
 
 /// The box in which readers sign up for this subject.

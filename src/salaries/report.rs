@@ -462,7 +462,6 @@ pub fn published_addresses(conn: &mut Conn, min_candidates: u64) -> QueryResult<
         .map(|role| (role.id, role.slug))
         .collect();
     let mut paths = Vec::new();
-    let mut published = BTreeSet::new();
     for (role, technology) in queries::published(conn, min_candidates)? {
         let Some(role) = roles.get(&role) else {
             continue;
@@ -472,15 +471,27 @@ pub fn published_addresses(conn: &mut Conn, min_candidates: u64) -> QueryResult<
             Some(technology) => {
                 if let Some(slug) = technologies.get(&technology) {
                     paths.push(format!("/salaries/{role}/{slug}"));
-                    published.insert(slug);
                 }
             }
         }
     }
-    paths.extend(
-        published
-            .into_iter()
-            .map(|slug| format!("/technologies/{slug}")),
-    );
+    let published = published_technologies(conn, min_candidates)?.into_iter();
+    paths.extend(published.map(|technology| format!("/technologies/{}", technology.slug)));
     Ok(paths)
+}
+
+/// The technologies with figures in any role, by name.
+///
+/// # Errors
+/// When the database fails.
+pub fn published_technologies(
+    conn: &mut Conn,
+    min_candidates: u64,
+) -> QueryResult<Vec<Technology>> {
+    let published = queries::published(conn, min_candidates)?.into_iter();
+    let published: BTreeSet<_> = published.filter_map(|(_, technology)| technology).collect();
+    let mut technologies = market::queries::technologies(conn)?;
+    technologies.retain(|technology| published.contains(&technology.id));
+    technologies.sort_by_cached_key(|technology| technology.name.to_lowercase());
+    Ok(technologies)
 }

@@ -18,7 +18,7 @@ use crate::error::AppError;
 use crate::schema::page_changes;
 use crate::versions::{self, PageRecord, Standing, Topic, Versions};
 use crate::web::Site;
-use crate::{articles, home, methodology, salaries, technologies};
+use crate::{articles, home, methodology, newsletter, salaries, technologies};
 
 /// How often the recorder looks for changes.
 const EVERY: Duration = Duration::from_millis(500);
@@ -273,6 +273,9 @@ fn made(
         }
         ["technologies", slug] => technologies::made(conn, catalogues, site, slug),
         ["articles"] => articles::pages::made_list(conn, catalogues, site),
+        ["newsletter", "issues", slug] => {
+            newsletter::pages::made_issue(conn, catalogues, site, slug)
+        }
         ["articles", slug] => articles::pages::made(conn, catalogues, site, slug),
         _ => Err(AppError::not_found("There is no page at this address.")),
     }

@@ -1,27 +1,33 @@
-//! Atom feeds (RFC 4287): `/feed.xml` of all articles, `/feeds/roles/{role}.xml` and `/feeds/technologies/{technology}.xml` of
-//! those about one. Each has the newest articles with their full text, as it is at that moment.
+//! Atom feeds (RFC 4287): `/feed.xml` of everything, `/feeds/roles/{role}.xml` and `/feeds/technologies/{technology}.xml` of
+//! what is about one. Each has the newest articles and issues of the newsletter with their full text, as it is at that moment,
+//! and the page of salaries that they belong to, which is a new entry to readers whenever its figures change.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, web};
+use askama::Template;
 use atom_syndication::{
     Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Text,
 };
 use chrono::{DateTime, NaiveDateTime};
 
 use crate::articles::live_figures::{Audience, Lookup};
-use crate::articles::{Article, queries};
+use crate::articles::queries;
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::db::{Conn, Db};
 use crate::error::AppError;
 use crate::market::{Role, Technology};
+use crate::newsletter::interests::Interest;
+use crate::newsletter::issues::queries as issues;
+use crate::salaries::report::{Summary, summaries};
 use crate::versions::{Moment, Topic};
 use crate::web::canonical::moved_permanently;
 use crate::web::{Site, dated, elsewhere};
 
-/// Articles in a feed.
-const ENTRIES: i64 = 30;
+/// Articles and issues in a feed.
+const ENTRIES: usize = 30;
 
 /// The address of the feed of all articles.
 pub const ALL: &str = "/feed.xml";
@@ -72,11 +78,26 @@ impl About {
     }
 }
 
-/// An article with its text for readers elsewhere.
+/// Something to read, with its text for readers elsewhere.
 struct Item {
-    article: Article,
+    /// What stays when its title and its address change.
+    key: String,
+    path: String,
+    title: String,
+    author: String,
+    /// Which sort: as a word, and as readers see it.
+    category: (&'static str, &'static str),
+    summary: String,
     html: String,
+    /// When it was published, UTC; none where it always stands there.
+    published_at: Option<NaiveDateTime>,
     changed_at: NaiveDateTime,
+}
+
+#[derive(Template)]
+#[template(path = "partials/roles.html")]
+struct Roles<'a> {
+    roles: &'a [Summary],
 }
 
 /// `/feed.xml`
@@ -166,37 +187,113 @@ fn items(
     min_candidates: u64,
     url: &str,
 ) -> Result<(Vec<Item>, Moment), AppError> {
-    let (role, technology) = match about {
-        About::Everything => (None, None),
-        About::Role(role) => (Some(role.id), None),
-        About::Technology(technology) => (None, Some(technology.id)),
+    let about_what = Interest {
+        role: match about {
+            About::Role(role) => Some(role.id),
+            About::Everything | About::Technology(_) => None,
+        },
+        technology: match about {
+            About::Technology(technology) => Some(technology.id),
+            About::Everything | About::Role(_) => None,
+        },
     };
-    let mut topics = vec![Topic::Articles, Topic::Pages];
-    topics.extend(role.map(Topic::Role));
-    topics.extend(technology.map(Topic::Technology));
+    let mut topics = vec![Topic::Articles, Topic::Pages, Topic::Figures];
+    topics.extend(about_what.role.map(Topic::Role));
+    topics.extend(about_what.technology.map(Topic::Technology));
     let mut figures = Lookup::new(catalogue, min_candidates);
+    let mut items = articles(conn, &mut figures, about_what)?;
+    topics.extend(figures.topics());
+    items.extend(newsletter(conn, about_what)?);
+    items.sort_by_key(|item| Reverse(item.published_at));
+    items.truncate(ENTRIES);
+    let moment = catalogue.moment(topics);
+    items.extend(salaries(conn, about, min_candidates)?);
+    for item in &mut items {
+        let recorded = moment.recorded(&item.path);
+        let changed_at = recorded.map(|(_, at)| at).or(moment.newest_change());
+        item.changed_at = changed_at.unwrap_or(item.changed_at);
+        item.html = elsewhere::html(&item.html, url, &format!("{url}{}", item.path));
+    }
+    Ok((items, moment))
+}
+
+fn articles(
+    conn: &mut Conn,
+    figures: &mut Lookup<'_>,
+    about: Interest,
+) -> Result<Vec<Item>, AppError> {
     let mut items = Vec::new();
-    for slug in queries::newest_slugs(conn, role, technology, ENTRIES)? {
+    for slug in queries::newest_slugs(conn, about.role, about.technology, ENTRIES)? {
         let Some(article) = queries::by_slug(conn, &slug)? else {
             continue;
         };
         let reading = figures.reading(conn, Arc::new(article), Audience::Visitors)?;
-        let article = reading.article().clone();
-        let page = format!("{url}{}", article.path());
+        let article = reading.article();
         items.push(Item {
-            html: elsewhere::html(reading.html(), url, &page),
+            key: format!("articles/{}", article.id.0),
+            path: article.path(),
+            title: article.title.clone(),
+            author: article.author.clone(),
+            category: (article.kind.as_str(), article.kind.label()),
+            summary: article.summary.clone(),
+            html: reading.html().to_owned(),
+            published_at: Some(article.published_at),
             changed_at: article.updated_at,
-            article,
         });
     }
-    topics.extend(figures.topics());
-    let moment = catalogue.moment(topics);
-    for item in &mut items {
-        let recorded = moment.recorded(&item.article.path());
-        let changed_at = recorded.map(|(_, at)| at).or(moment.newest_change());
-        item.changed_at = changed_at.unwrap_or(item.changed_at);
+    Ok(items)
+}
+
+fn newsletter(conn: &mut Conn, about: Interest) -> Result<Vec<Item>, AppError> {
+    let issues = issues::published_about(conn, about, ENTRIES)?.into_iter();
+    let items = issues.map(|(issue, html)| Item {
+        key: format!("newsletter/issues/{}", issue.id.0),
+        path: issue.path(),
+        title: issue.title,
+        author: String::new(),
+        category: ("newsletter", "Newsletter"),
+        summary: issue.summary,
+        html,
+        published_at: issue.started_at,
+        changed_at: issue.started_at.unwrap_or(issue.updated_at),
+    });
+    Ok(items.collect())
+}
+
+/// The salaries that a feed is about, where there are any to show.
+fn salaries(conn: &mut Conn, about: &About, min_candidates: u64) -> Result<Option<Item>, AppError> {
+    let (path, title, technology) = match about {
+        About::Everything => ("/salaries".to_owned(), "Salaries by role".to_owned(), None),
+        About::Role(role) => (
+            format!("/salaries/{}", role.slug),
+            format!("{}: salaries", role.job_title),
+            None,
+        ),
+        About::Technology(technology) => (
+            format!("/technologies/{}", technology.slug),
+            format!("{}: salaries by role", technology.name),
+            Some(technology.id),
+        ),
+    };
+    let mut roles = summaries(conn, technology, min_candidates)?;
+    if let About::Role(role) = about {
+        roles.retain(|summary| summary.role.id == role.id);
     }
-    Ok((items, moment))
+    if roles.iter().all(|summary| summary.figures.is_none()) {
+        return Ok(None);
+    }
+    Ok(Some(Item {
+        key: path.trim_start_matches('/').to_owned(),
+        path,
+        title,
+        author: String::new(),
+        category: ("salaries", "Salaries"),
+        summary: "What candidates ask for, and how many offers they get: medians of the latest twelve months, USD a month."
+            .to_owned(),
+        html: Roles { roles: &roles }.render()?,
+        published_at: None,
+        changed_at: NaiveDateTime::default(),
+    }))
 }
 
 fn feed(site: &Site, about: &About, items: Vec<Item>, moment: &Moment) -> Feed {
@@ -204,8 +301,8 @@ fn feed(site: &Site, about: &About, items: Vec<Item>, moment: &Moment) -> Feed {
     let newest = items.iter().map(|item| item.changed_at).max();
     let updated = newest.or(moment.newest_change());
     let title = match about.name() {
-        Some(name) => format!("{name}: articles of {}", site.name),
-        None => format!("Articles of {}", site.name),
+        Some(name) => format!("{name}: articles and salaries of {}", site.name),
+        None => format!("Articles and salaries of {}", site.name),
     };
     Feed {
         title: Text::plain(title),
@@ -234,31 +331,32 @@ fn feed(site: &Site, about: &About, items: Vec<Item>, moment: &Moment) -> Feed {
 }
 
 fn entry(site: &Site, item: Item) -> Entry {
-    let Item {
-        article,
-        html,
-        changed_at,
-    } = item;
-    let address = format!("{}{}", site.url, article.path());
+    let address = format!("{}{}", site.url, item.path);
+    let (term, label) = item.category;
+    let author = if item.author.is_empty() {
+        site.name.clone()
+    } else {
+        item.author
+    };
+    let summary = Some(item.summary).filter(|summary| !summary.is_empty());
     Entry {
-        // Neither a new title nor a new slug makes it another entry.
-        id: format!("{}/articles/{}", authority(site), article.id.0),
-        title: Text::plain(article.title),
-        updated: utc(changed_at),
-        published: Some(utc(article.published_at)),
+        id: format!("{}/{}", authority(site), item.key),
+        title: Text::plain(item.title),
+        updated: utc(item.changed_at),
+        published: item.published_at.map(utc),
         authors: vec![Person {
-            name: article.author,
+            name: author,
             ..Person::default()
         }],
         categories: vec![Category {
-            term: article.kind.as_str().to_owned(),
-            label: Some(article.kind.label().to_owned()),
+            term: term.to_owned(),
+            label: Some(label.to_owned()),
             ..Category::default()
         }],
         links: vec![link("alternate", "text/html", address)],
-        summary: Some(Text::plain(article.summary)),
+        summary: summary.map(Text::plain),
         content: Some(Content {
-            value: Some(html),
+            value: Some(item.html),
             content_type: Some("html".to_owned()),
             ..Content::default()
         }),

@@ -6,13 +6,14 @@ use diesel::prelude::*;
 
 use crate::articles;
 use crate::db::Conn;
+use crate::newsletter::issues::queries as issues;
 use crate::salaries;
 
 /// The pages that there always are.
 const FIXED: [&str; 4] = ["/", "/salaries", "/articles", "/methodology"];
 
-/// The paths of all pages that search engines may list: the fixed ones, every published selection and technology, and every
-/// article. Each stands there once.
+/// The paths of all pages that search engines may list: the fixed ones, every published selection and technology, every
+/// article, and every issue of the newsletter that has left. Each stands there once.
 ///
 /// # Errors
 /// When the database fails.
@@ -21,6 +22,8 @@ pub fn paths(conn: &mut Conn, min_candidates: u64) -> QueryResult<Vec<String>> {
     let salaries = salaries::published_addresses(conn, min_candidates)?;
     let articles = articles::queries::addresses(conn)?;
     let mut seen = BTreeSet::new();
+    let issues = issues::published(conn)?.into_iter();
     let all = fixed.chain(salaries).chain(articles);
+    let all = all.chain(issues.map(|issue| issue.path()));
     Ok(all.filter(|path| seen.insert(path.clone())).collect())
 }

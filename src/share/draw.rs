@@ -169,7 +169,15 @@ fn encoded(pixels: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let mut numbers: HashMap<u32, u8> = HashMap::new();
     let mut palette = Vec::new();
     let mut numbered = Vec::with_capacity(pixels.pixels().len());
+    // Most pixels have the colour of the one before.
+    let mut former = None;
     for pixel in pixels.pixels() {
+        if let Some((known, number)) = former
+            && known == *pixel
+        {
+            numbered.push(number);
+            continue;
+        }
         let colour = [pixel.red(), pixel.green(), pixel.blue()];
         let [red, green, blue] = colour.map(u32::from);
         let next = u8::try_from(numbers.len());
@@ -183,6 +191,7 @@ fn encoded(pixels: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
                 *new.insert(next)
             }
         };
+        former = Some((*pixel, number));
         numbered.push(number);
     }
     let mut file = Vec::new();

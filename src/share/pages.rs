@@ -6,11 +6,11 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::Card;
+use crate::catalogue::Catalogues;
+use crate::db::Db;
 use crate::error::AppError;
-use crate::versions::Shown;
-use crate::web::cache::keep;
 use crate::web::canonical::moved_permanently;
-use crate::web::{Meta, ShareImage, Site, kept_by_query};
+use crate::web::{Meta, ShareImage, Site, dated, kept_by_query};
 
 /// Where the image of pages without one of their own is.
 const ADDRESS: &str = "/share.png";
@@ -21,13 +21,20 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// `/share.png`
-async fn show(request: HttpRequest, site: web::Data<Site>) -> Result<HttpResponse, AppError> {
+async fn show(
+    request: HttpRequest,
+    site: web::Data<Site>,
+    db: web::Data<Db>,
+    catalogues: web::Data<Catalogues>,
+) -> Result<HttpResponse, AppError> {
     let (query, tag) = split_tag(request.query_string());
     if !query.is_empty() {
         return Ok(moved_permanently(ADDRESS));
     }
     let image = file(site, |site| Some(card(site)), ADDRESS, tag).await?;
-    Ok(keep(image, Shown::nothing()))
+    // It changes with the program alone.
+    let moment = db.read(move |conn| Ok::<_, AppError>(catalogues.of(conn)?.moment([])));
+    Ok(dated::file(image, moment.await?))
 }
 
 fn card(site: &Site) -> Card<'_> {

@@ -10,6 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::web;
 
 use crate::error::AppError;
+use crate::slug::{MAX_LENGTH, Slug};
 
 /// Bytes of a form at most: an article of some megabytes, as forms write it.
 pub const FORM_BYTES: usize = 8 << 20;
@@ -49,6 +50,46 @@ impl FieldErrors {
         if self.of(field).is_none() {
             self.fields.push((field, sentence.into()));
         }
+    }
+
+    /// Adds that a field has more letters than it may.
+    pub fn too_long(&mut self, field: &'static str, text: &str, most: usize) {
+        let letters = text.chars().count();
+        if letters > most {
+            self.add(
+                field,
+                format!("This has {letters} letters; {most} are the most."),
+            );
+        }
+    }
+
+    /// The name in addresses that was typed into the field `slug`, or one made of a title where none was; what is wrong with
+    /// it is added.
+    pub fn slug(&mut self, typed: &str, title: &str) -> Option<Slug> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            let made = Slug::from_text(title);
+            if made.is_none() && !title.is_empty() {
+                self.add(
+                    "slug",
+                    "The title has no Latin letter or digit that an address could be made of: type one, such as my-text.",
+                );
+            }
+            return made;
+        }
+        let parsed = typed.parse().ok();
+        if parsed.is_none() {
+            let near = Slug::from_text(typed).map_or_else(String::new, |near| {
+                format!(" Perhaps \u{201c}{near}\u{201d}?")
+            });
+            self.add(
+                "slug",
+                format!(
+                    "An address has small Latin letters, digits and single hyphens between them, {MAX_LENGTH} at most.{near}"
+                ),
+            );
+        }
+        parsed
     }
 
     /// What is wrong with a field.
@@ -98,6 +139,65 @@ impl FieldErrors {
             Err(FormError::Fields(self))
         }
     }
+}
+
+/// Declares what was typed: a text for each field of the form, by its name.
+macro_rules! typed {
+    ($($(#[$doc:meta])* $field:ident,)+) => {
+        /// What was typed into the form, as it was typed.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(default)]
+        pub struct Typed {
+            $($(#[$doc])* pub $field: String,)+
+        }
+
+        impl Typed {
+            /// What the fields of a sent form say; of fields with the same name the last counts. Line ends are those of
+            /// files, and signs that no text has are left out.
+            #[must_use]
+            pub fn of(fields: &[(String, String)]) -> Self {
+                let mut typed = Self::default();
+                for (name, value) in fields {
+                    match name.as_str() {
+                        $(stringify!($field) => typed.$field = crate::web::forms::clean(value),)+
+                        _ => {}
+                    }
+                }
+                typed
+            }
+
+            /// The fields by name.
+            #[must_use]
+            pub fn fields(&self) -> Vec<(&'static str, &str)> {
+                vec![$((stringify!($field), self.$field.as_str()),)+]
+            }
+        }
+    };
+}
+
+pub(crate) use typed;
+
+/// A text without the signs that no text has, and with the line ends of files.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let is_kept = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    text.chars().filter(is_kept).collect()
+}
+
+/// A text in one line, with single spaces between its words.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a list lets choose, by name, after the word for none of it.
+#[must_use]
+pub fn options(none: &str, named: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let mut options: Vec<_> = named.collect();
+    options.sort_by_cached_key(|(_, name)| name.to_lowercase());
+    options.insert(0, (String::new(), none.to_owned()));
+    options
 }
 
 /// Why a form was not taken.

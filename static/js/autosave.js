@@ -72,7 +72,7 @@ for (const form of document.querySelectorAll("[data-editor]")) {
     if (answer.ok) {
       const { copy, newer } = await answer.json();
       kept = now;
-      if (copy !== null && !form.dataset.article) {
+      if (copy !== null && form.elements.namedItem("revision").value === "0") {
         form.elements.namedItem("working_copy").value = copy;
         kept = text();
       }

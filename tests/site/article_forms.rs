@@ -227,7 +227,7 @@ async fn odd_input_is_answered_with_words_or_a_right_result() {
         "/admin/articles/999/working-copy",
         "/admin/articles/999/preview-link",
         "/admin/articles/1/revisions/99/restoration",
-        "/admin/articles/working-copies/99/removal",
+        "/admin/working-copies/99/removal",
     ] {
         editor.post(address, &filled(&[])).await.assert_not_found();
     }
@@ -383,7 +383,7 @@ async fn what_is_typed_is_kept_and_offered_and_never_published() {
     bob.get(&form)
         .await
         .assert_does_not_show("You have unsaved text")
-        .assert_shows("is writing at this article too");
+        .assert_shows("is writing at this too");
     ada.get(&form)
         .await
         .assert_shows("You have unsaved text")
@@ -397,7 +397,7 @@ async fn what_is_typed_is_kept_and_offered_and_never_published() {
         .assert_shows("unsaved text");
     // Discarding can be undone.
     let id = kept.json()["copy"].to_string();
-    let removal = format!("/admin/articles/working-copies/{id}/removal");
+    let removal = format!("/admin/working-copies/{id}/removal");
     assert_eq!(led_to(&ada.post(&removal, &[]).await), form);
     bob.post(&removal, &[]).await.assert_not_found();
     ada.get(&form)
@@ -405,10 +405,7 @@ async fn what_is_typed_is_kept_and_offered_and_never_published() {
         .assert_does_not_show("You have unsaved text")
         .assert_shows("is discarded");
     let back = ada
-        .post(
-            &format!("/admin/articles/working-copies/{id}/restoration"),
-            &[],
-        )
+        .post(&format!("/admin/working-copies/{id}/restoration"), &[])
         .await;
     ada.get(&led_to(&back)).await.assert_shows("Half a sen");
 }

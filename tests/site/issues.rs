@@ -10,30 +10,9 @@ use payband::db::{Db, DbError};
 use payband::editors::EditorRole;
 use payband::schema::{issues, letters, subscribers};
 
-use crate::support::{Behaviour, Database, Signed, Smtp, TestSite, eventually, payband, serve};
-
-/// So many confirmed subscribers: `s1@example.org` and so on.
-fn subscribers(db: &Db, count: u32) {
-    db.write_blocking(|conn| {
-        for number in 1..=count {
-            conn.batch_execute(&format!(
-                "INSERT INTO subscribers (email, email_key, state, wants_issues, origin, created_at, consented_at) VALUES \
-                 ('s{number}@example.org', 's{number}@example.org', 'confirmed', TRUE, 'import', '2026-01-01 00:00:00', \
-                 '2026-01-01 00:00:00')"
-            ))?;
-        }
-        Ok::<_, DbError>(())
-    })
-    .unwrap();
-}
-
-async fn deliver(site: &TestSite) {
-    let postman = site.parts.postman.clone();
-    actix_web::web::block(move || postman.send_due_blocking())
-        .await
-        .unwrap()
-        .unwrap();
-}
+use crate::support::{
+    Behaviour, Database, Signed, Smtp, TestSite, due_issue, eventually, payband, serve, subscribers,
+};
 
 /// Writes a draft. Answers its address in the admin.
 async fn write(editor: &Signed<'_>, title: &str, body: &str, more: &[(&str, &str)]) -> String {
@@ -146,7 +125,7 @@ async fn an_issue_is_written_looked_at_and_sent() {
         .post(&format!("{address}/sending"), &[("when", "now")])
         .await
         .assert_sees_other(&address);
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(state(&site), "sent");
     let one = smtp.only_to("s2@example.org");
     assert!(
@@ -208,24 +187,19 @@ async fn an_issue_is_written_looked_at_and_sent() {
         .post(&format!("{address}/removal"), &[])
         .await
         .assert_status(409);
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(smtp.received().len(), 4);
 }
 
 #[actix_web::test]
 async fn a_form_with_problems_comes_back_whole() {
-    let site = TestSite::demo();
+    let smtp = Smtp::start();
+    let site = TestSite::demo().with_smtp(&smtp);
     let editor = site.sign_in(EditorRole::Editor);
     let long = "a".repeat(151);
     for (title, body, slug, sentence) in [
         ("", "Text", "", "Write a title"),
-        (
-            "Hi\r\nBcc: all@example.org",
-            "Text",
-            "",
-            "A title is one line",
-        ),
-        (long.as_str(), "Text", "", "at most 150"),
+        (long.as_str(), "Text", "", "151 letters; 150 are the most"),
         ("Hi", " ", "", "Write a text."),
         ("Hi", "Text", "Not A Slug", "small Latin letters"),
     ] {
@@ -238,6 +212,17 @@ async fn a_form_with_problems_comes_back_whole() {
         let page = editor.post("/admin/issues", &fields).await.assert_refused();
         page.assert_shows(sentence).assert_shows("Kept &#60;b&#62;");
     }
+    // A line break in a subject begins no other header.
+    let address = write(&editor, "Hi\r\nBcc: all@example.org", "Text", &[]).await;
+    let (test, removal) = (format!("{address}/test"), format!("{address}/removal"));
+    editor.post(&test, &[]).await.assert_sees_other(&address);
+    let mail = smtp.only_to(&editor.editor().email);
+    assert_eq!(
+        mail.header("Subject").as_deref(),
+        Some("Hi Bcc: all@example.org")
+    );
+    assert_eq!(mail.header("Bcc"), None);
+    editor.post(&removal, &[]).await.assert_status(303);
     let address = write(&editor, "Hi", "Text", &[]).await;
     editor
         .post("/admin/issues", &[("title", "Hi"), ("body", "x")])
@@ -287,7 +272,7 @@ async fn an_issue_leaves_by_itself_when_its_time_comes() {
         .post(&format!("{address}/sending"), &fields)
         .await
         .assert_sees_other(&address);
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(state(&site), "scheduled");
     editor
         .get(&address)
@@ -303,7 +288,7 @@ async fn an_issue_leaves_by_itself_when_its_time_comes() {
             Ok::<_, DbError>(())
         })
         .unwrap();
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(state(&site), "sent");
     assert_eq!(smtp.received().len(), 2);
 }
@@ -329,7 +314,7 @@ async fn only_those_who_want_to_hear_of_it_get_it() {
         .post(&format!("{address}/sending"), &[("when", "now")])
         .await
         .assert_status(303);
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(smtp.received().len(), 1);
     smtp.only_to("s2@example.org");
     let address = write(&editor, "All", "Text", &[]).await;
@@ -337,7 +322,7 @@ async fn only_those_who_want_to_hear_of_it_get_it() {
         .post(&format!("{address}/sending"), &[("when", "now")])
         .await
         .assert_status(303);
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(smtp.received().len(), 3);
     smtp.only_to("s3@example.org");
 }
@@ -360,7 +345,7 @@ async fn refusals_are_noted_and_what_is_put_off_is_tried_again() {
         .post(&format!("{address}/sending"), &[("when", "now")])
         .await
         .assert_status(303);
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(state(&site), "sending");
     let report = editor.get(&address).await.assert_ok();
     report
@@ -398,7 +383,7 @@ async fn refusals_are_noted_and_what_is_put_off_is_tried_again() {
             Ok::<_, DbError>(())
         })
         .unwrap();
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(state(&site), "sent");
     smtp.only_to("s1@example.org");
     // The unclear one arrived, and is not sent again but by an editor.
@@ -407,7 +392,7 @@ async fn refusals_are_noted_and_what_is_put_off_is_tried_again() {
         .post(&format!("{address}/step/again"), &[])
         .await
         .assert_status(303);
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(
         smtp.received()
             .iter()
@@ -456,7 +441,7 @@ async fn sending_pauses_goes_on_and_is_cancelled() {
     let paused = smtp.received().len();
     assert!(paused < 40);
     assert_eq!(state(&site), "paused");
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(smtp.received().len(), paused);
     editor
         .post(&format!("{address}/step/resume"), &[])
@@ -485,15 +470,7 @@ fn a_kill_in_the_middle_sends_nothing_twice_and_forgets_nobody() {
     let database = Database::empty();
     let db = Db::open(&database.url.parse().unwrap()).unwrap();
     subscribers(&db, READERS);
-    db.write_blocking(|conn| {
-        conn.batch_execute(
-            "INSERT INTO issues (slug, title, summary, body, state, revision, created_at, updated_at, scheduled_at) VALUES \
-             ('hello', 'Hello', '', 'Text', 'scheduled', 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00', \
-             '2026-01-01 00:00:00')",
-        )
-        .map_err(DbError::from)
-    })
-    .unwrap();
+    due_issue(&db);
     let start = || {
         let mut command = payband(&database.url, database.folder.path());
         command
@@ -545,4 +522,119 @@ fn a_kill_in_the_middle_sends_nothing_twice_and_forgets_nobody() {
             "{email} got nothing"
         );
     }
+}
+
+#[actix_web::test]
+async fn an_issue_that_has_left_is_found_by_search_engines_and_feed_readers() {
+    let smtp = Smtp::start();
+    let site = TestSite::demo().with_smtp(&smtp);
+    due_issue(&site.db);
+    let address = "/newsletter/issues/hello";
+    let listed = async || site.get("/sitemap-1.xml").await.body.contains(address);
+    let in_feed = async || site.get("/feed.xml").await.body.contains(address);
+    assert!(!listed().await && !in_feed().await);
+    subscribers(&site.db, 1);
+    site.deliver().await;
+    assert_eq!(state(&site), "sent");
+    site.parts.cache.versions().unwrap().refresh().unwrap();
+    assert!(listed().await && in_feed().await);
+    let page = site.get(address).await.assert_ok();
+    page.assert_does_not_show("noindex")
+        .assert_shows(
+            "<link rel=\"canonical\" href=\"https://jobs.example/newsletter/issues/hello\">",
+        )
+        .assert_shows("\"headline\":\"Hello\"");
+    site.get("/articles").await.assert_shows(address);
+    // It is about no role.
+    let of_role = site.get("/feeds/roles/back-end-web.xml").await.assert_ok();
+    of_role.assert_does_not_show(address);
+}
+
+#[actix_web::test]
+async fn what_is_typed_into_an_issue_is_kept() {
+    let site = TestSite::demo();
+    let editor = site.sign_in(EditorRole::Editor);
+    let kept = editor
+        .post(
+            "/admin/issues/new/working-copy",
+            &[("title", "Half a thought"), ("revision", "0")],
+        )
+        .await
+        .assert_ok();
+    let copy = kept.json()["copy"].as_i64().unwrap().to_string();
+    let again = [
+        ("title", "A whole thought"),
+        ("body", "Text"),
+        ("revision", "0"),
+        ("working_copy", copy.as_str()),
+    ];
+    let kept = editor.post("/admin/issues/new/working-copy", &again).await;
+    assert_eq!(kept.json()["copy"].as_i64().unwrap().to_string(), copy);
+    let used = format!("/admin/issues/new?copy={copy}");
+    editor.get("/admin/issues").await.assert_shows(&format!(
+        "<a href=\"{used}\" dir=\"auto\">A whole thought</a>"
+    ));
+    // It is an issue's, and no article's.
+    editor
+        .get("/admin/articles")
+        .await
+        .assert_does_not_show("A whole thought");
+    editor
+        .get(&used)
+        .await
+        .assert_shows("Text</textarea>")
+        .assert_shows("Not saved yet");
+
+    // What is wrong with it loses nothing, and what is saved needs no copy.
+    let wrong = [("title", ""), ("body", "Text"), ("revision", "0")];
+    let page = editor.post("/admin/issues", &wrong).await;
+    page.assert_status(422).assert_shows("Text</textarea>");
+    let saved = editor
+        .post("/admin/issues", &again)
+        .await
+        .assert_status(303);
+    let address = saved.header("location").unwrap().to_owned();
+    let list = editor.get("/admin/issues").await;
+    list.assert_does_not_show(&used);
+
+    // Two write at the same time: the second hears of it and keeps what was typed.
+    let other = site.sign_in(EditorRole::Editor);
+    let theirs = [("title", "Theirs"), ("body", "b"), ("revision", "1")];
+    other.post(&address, &theirs).await.assert_status(303);
+    let mine = [("title", "Mine"), ("body", "my words"), ("revision", "1")];
+    let keeping = format!("{address}/working-copy");
+    let kept = editor.post(&keeping, &mine).await.assert_ok();
+    assert_eq!(
+        kept.json()["newer"]["editor"].as_str(),
+        Some(other.editor().name.as_str())
+    );
+    let page = editor.post(&address, &mine).await.assert_status(409);
+    page.assert_shows("my words</textarea>")
+        .assert_shows("Somebody else saved this issue");
+    editor
+        .get(&address)
+        .await
+        .assert_shows("begun before the last save")
+        .assert_shows("Theirs");
+    editor
+        .get(&format!("{address}?copy=used"))
+        .await
+        .assert_shows("my words</textarea>");
+
+    // A removed issue's text can be taken back.
+    editor
+        .post(&format!("{address}/removal"), &[])
+        .await
+        .assert_sees_other("/admin/issues");
+    editor.get(&address).await.assert_not_found();
+    let notice = editor.get("/admin/issues").await;
+    let (_, back) = notice
+        .body
+        .split_once("action=\"/admin/working-copies/")
+        .unwrap();
+    let back = format!("/admin/working-copies/{}", back.split('"').next().unwrap());
+    let page = editor.post(&back, &[]).await.assert_status(303);
+    let back = page.header("location").unwrap().to_owned();
+    assert!(back.starts_with("/admin/issues/new?copy="), "{back}");
+    editor.get(&back).await.assert_shows("Theirs");
 }

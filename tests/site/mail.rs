@@ -2,9 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use payband::db::Db;
+use payband::editors::EditorRole;
 use payband::mail::{Mail, MailAddress, MailConfig, Mailer, Outcome};
 
-use crate::support::{Behaviour, Smtp};
+use crate::support::{
+    Behaviour, Certificate, Database, Running, Smtp, TestSite, Tls, due_issue, eventually, payband,
+    serve_with_log, subscribers,
+};
 
 fn mailer(smtp: Option<&Smtp>, folder: &std::path::Path) -> Mailer {
     let config = MailConfig {
@@ -155,6 +160,89 @@ fn a_password_is_not_sent_without_tls() {
     let outcomes = send(&mailer, &["ada@example.org"]);
     assert!(matches!(&outcomes[0], Outcome::Down(cause) if !cause.contains("secret")));
     assert!(!smtp.heard().contains(&"AUTH".to_owned()));
+}
+
+const LOGIN: (&str, &str) = ("ada@jobs", "p#w: \u{e9}");
+
+/// The program with a reader and an issue that is due, a mail server, and authorities that it trusts.
+fn program(database: &Database, smtp: &str, authority: &str) -> Running {
+    let db = Db::open(&database.url.parse().unwrap()).unwrap();
+    subscribers(&db, 1);
+    due_issue(&db);
+    let folder = database.folder.path();
+    let (trusted, log) = (folder.join("trusted.pem"), folder.join("log"));
+    std::fs::write(&trusted, authority).unwrap();
+    let mut command = payband(&database.url, folder);
+    command
+        .env("SMTP_URL", smtp)
+        .env("SSL_CERT_FILE", trusted)
+        .env("PAYBAND_LISTEN", "127.0.0.1:0")
+        .env("PAYBAND_NO_DEMO", "true");
+    serve_with_log(&mut command, std::fs::File::create(log).unwrap()).0
+}
+
+#[test]
+fn mails_leave_over_tls_after_a_login() {
+    let certificate = Certificate::new();
+    for (tls, scheme) in [(Tls::Wrapped, "smtps"), (Tls::Starts, "smtp")] {
+        let smtp = Smtp::start_over_tls(tls, &certificate, LOGIN);
+        let database = Database::empty();
+        let url = smtp.url_with(scheme, "ada%40jobs:p%23w%3A%20%C3%A9");
+        let _running = program(&database, &url, &certificate.authority);
+        eventually(|| !smtp.received().is_empty());
+        let mail = smtp.only_to("s1@example.org");
+        assert_eq!(mail.header("Subject").as_deref(), Some("Hello"));
+        let heard = smtp.heard();
+        let place = |word: &str| heard.iter().position(|heard| heard == word);
+        assert!(place("AUTH").unwrap() < place("MAIL").unwrap(), "{heard:?}");
+        assert_eq!(
+            place("STAR").is_some_and(|at| at < place("AUTH").unwrap()),
+            tls == Tls::Starts,
+            "{heard:?}"
+        );
+    }
+}
+
+#[test]
+fn no_mail_goes_to_a_server_that_shows_a_strange_certificate() {
+    let (strange, known) = (Certificate::new(), Certificate::new());
+    for (tls, scheme) in [(Tls::Wrapped, "smtps"), (Tls::Starts, "smtp")] {
+        let smtp = Smtp::start_over_tls(tls, &strange, LOGIN);
+        let database = Database::empty();
+        let url = smtp.url_with(scheme, "ada%40jobs:p%23w%3A%20%C3%A9");
+        let _running = program(&database, &url, &known.authority);
+        let log = || std::fs::read_to_string(database.folder.path().join("log")).unwrap();
+        eventually(|| log().contains("cannot be used"));
+        assert!(log().to_lowercase().contains("certificate"), "{}", log());
+        assert!(!log().contains("p#w"), "{}", log());
+        assert!(smtp.received().is_empty());
+        assert!(!smtp.heard().contains(&"AUTH".to_owned()));
+    }
+}
+
+#[actix_web::test]
+async fn links_to_accounts_go_out_by_mail() {
+    let smtp = Smtp::start();
+    let site = TestSite::empty().with_smtp(&smtp);
+    let admin = site.sign_in(EditorRole::Admin);
+    let invitation = [
+        ("email", "bob@example.org"),
+        ("name", "Bob"),
+        ("role", "editor"),
+    ];
+    let page = admin.post("/admin/accounts", &invitation).await.assert_ok();
+    page.assert_shows("bob@example.org");
+    let mail = smtp.only_to("bob@example.org");
+    assert_eq!(
+        mail.header("Subject").as_deref(),
+        Some("You are invited to write for payband")
+    );
+    let link = mail.link("/admin/");
+    let door = link.strip_prefix("https://jobs.example").unwrap();
+    site.get(door)
+        .await
+        .assert_ok()
+        .assert_shows("name=\"password\"");
 }
 
 #[test]

@@ -23,17 +23,8 @@ async fn sign_up(site: &TestSite, email: &str, fields: &[(&str, &str)]) -> Page 
     all.retain(|(name, _)| fields.iter().all(|(own, _)| own != name));
     all.extend_from_slice(fields);
     let page = site.visitor().post("/newsletter", &all).await;
-    deliver(site).await;
+    site.deliver().await;
     page
-}
-
-/// Lets the postman go round.
-async fn deliver(site: &TestSite) {
-    let postman = site.parts.postman.clone();
-    actix_web::web::block(move || postman.send_due_blocking())
-        .await
-        .unwrap()
-        .unwrap();
 }
 
 /// The path of an absolute link.
@@ -354,7 +345,7 @@ async fn programs_are_kept_out() {
         page.assert_shows("One more press")
             .assert_shows("value=\"ada@example.org\"");
     }
-    deliver(&site).await;
+    site.deliver().await;
     assert!(smtp.received().is_empty());
     assert!(states(&site).is_empty());
     let stamp = site.get("/newsletter/stamp").await.assert_ok();
@@ -457,7 +448,7 @@ async fn mail_that_does_not_leave_waits_and_dead_addresses_are_not_written_to() 
         .assert_shows("No mail has left since");
     smtp.behave(|_| Behaviour::Take);
     age(&site, TimeDelta::minutes(11));
-    deliver(&site).await;
+    site.deliver().await;
     assert_eq!(letter_states(&site), ["sent", "refused", "unclear", "sent"]);
     smtp.only_to("later@example.org");
     smtp.only_to("early@example.org");

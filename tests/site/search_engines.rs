@@ -315,9 +315,9 @@ async fn the_date_on_an_article_is_that_of_its_header_and_its_feed() {
 async fn feeds_hold_the_newest_articles_with_their_full_text() {
     let site = TestSite::demo();
     let all = site.feed("/feed.xml").await;
-    assert_eq!(all.entries.len(), 6);
+    assert_eq!(all.entries.len(), 7);
     let ids: BTreeSet<&str> = all.entries.iter().map(|entry| entry.id.as_str()).collect();
-    assert_eq!(ids.len(), 6);
+    assert_eq!(ids.len(), 7);
     assert!(
         all.links
             .iter()
@@ -332,10 +332,16 @@ async fn feeds_hold_the_newest_articles_with_their_full_text() {
     }
     let role = site.feed("/feeds/roles/back-end-web.xml").await;
     let technology = site.feed("/feeds/technologies/django.xml").await;
-    assert!(!role.entries.is_empty() && role.entries.len() < 6);
-    assert!(!technology.entries.is_empty() && technology.entries.len() < 6);
-    for entry in role.entries.iter().chain(&technology.entries) {
-        assert!(ids.contains(entry.id.as_str()), "{}", entry.id);
+    for (feed, salaries) in [
+        (&role, "/salaries/back-end-web"),
+        (&technology, "/technologies/django"),
+    ] {
+        let (own, articles) = feed.entries.split_last().unwrap();
+        assert_eq!(own.links[0].href, format!("https://jobs.example{salaries}"));
+        assert!(!articles.is_empty() && articles.len() < 6);
+        for entry in articles {
+            assert!(ids.contains(entry.id.as_str()), "{}", entry.id);
+        }
     }
     for (page, feed) in [
         ("/", "/feed.xml"),
@@ -354,6 +360,22 @@ async fn feeds_hold_the_newest_articles_with_their_full_text() {
         .await
         .assert_not_found();
     site.get("/feeds/roles/devops.xml").await.assert_ok();
+}
+
+#[actix_web::test]
+async fn a_feed_without_articles_has_the_salaries() {
+    let site = TestSite::empty();
+    assert_eq!(site.feed("/feed.xml").await.entries, []);
+    site.import(MARKET);
+    let feed = site.feed("/feed.xml").await;
+    assert_eq!(feed.entries.len(), 1);
+    let entry = &feed.entries[0];
+    assert_eq!(entry.links[0].href, "https://jobs.example/salaries");
+    let html = entry.content.as_ref().unwrap().value.as_deref().unwrap();
+    assert!(
+        html.contains("<a href=\"https://jobs.example/salaries/devops\">"),
+        "{html}"
+    );
 }
 
 #[actix_web::test]

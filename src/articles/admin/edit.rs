@@ -3,7 +3,7 @@
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use super::save::checking;
@@ -14,21 +14,18 @@ use crate::articles::live_figures::FigureKind;
 use crate::articles::publication::Wish;
 use crate::articles::publish_check::{Finding, is_blocked};
 use crate::articles::saving::{self, Conflict};
-use crate::articles::working_copies::{self, WorkingCopy};
 use crate::articles::{Content, Kind, Manuscript, State, slugs, writing};
 use crate::catalogue::Catalogues;
 use crate::db::{Conn, Db};
 use crate::editors::Editor;
+use crate::editors::working_copies::{self, Work, WorkingCopy};
 use crate::error::AppError;
 use crate::ids::{ArticleId, EditorId, RoleId, TechnologyId, WorkingCopyId};
 use crate::images::{Image, Picker, queries as images};
 use crate::market::{Role, Seniority, Technology, queries as market};
 use crate::slug::Slug;
-use crate::web::forms::FieldErrors;
+use crate::web::forms::{FieldErrors, options};
 use crate::web::{Meta, Site, assets, headers, html_with, parameter, parameters};
-
-/// Minutes after which somebody who typed something is not taken to be at it any more.
-const AT_IT_MINUTES: i64 = 10;
 
 /// Pictures that can be chosen as a cover, the newest.
 const LISTED_IMAGES: i64 = 300;
@@ -80,14 +77,14 @@ impl Form {
         }
     }
 
+    /// The revision that is saved; 0 for a new article.
+    fn revision(&self) -> i64 {
+        self.article.as_ref().map_or(0, |article| article.revision)
+    }
+
     /// Whether something keeps the article from being published.
     fn is_blocked(&self) -> bool {
         is_blocked(&self.findings)
-    }
-
-    /// Whether it goes on with that unsaved text.
-    fn holds(&self, text: &WorkingCopy) -> bool {
-        self.copy == Some(text.id)
     }
 }
 
@@ -119,10 +116,8 @@ pub(super) struct Around {
     technologies: Vec<Technology>,
     /// Pictures of the library.
     images: Vec<Image>,
-    /// Text that the editor has not saved.
-    unsaved: Option<WorkingCopy>,
-    /// The same of new articles.
-    new_texts: Vec<WorkingCopy>,
+    /// Texts that the editor has not saved: of the article, or of new ones.
+    unsaved: Vec<WorkingCopy>,
     /// Names of others who are writing.
     others: Vec<String>,
 }
@@ -134,34 +129,25 @@ impl Around {
         editor: EditorId,
         article: Option<ArticleId>,
     ) -> diesel::QueryResult<Self> {
-        let since = writing::now() - TimeDelta::minutes(AT_IT_MINUTES);
-        let (unsaved, others, new_texts) = match article {
-            Some(article) => (
-                working_copies::of(conn, editor, article)?,
-                working_copies::others_at(conn, editor, article, since)?,
-                Vec::new(),
-            ),
-            None => (
-                None,
-                Vec::new(),
-                working_copies::of_new_articles(conn, editor)?,
-            ),
-        };
         Ok(Self {
             roles: market::roles(conn)?,
             technologies: market::technologies(conn)?,
             images: images::recent(conn, LISTED_IMAGES)?,
-            unsaved,
-            new_texts,
-            others,
+            unsaved: working_copies::of(conn, editor, Work::Article(article))?,
+            others: working_copies::others_at(conn, editor, Work::Article(article))?,
         })
     }
 
     /// Takes out the unsaved text that the form already holds.
     pub(super) fn without(mut self, copy: Option<WorkingCopyId>) -> Self {
-        self.unsaved = self.unsaved.filter(|unsaved| Some(unsaved.id) != copy);
-        self.new_texts.retain(|text| Some(text.id) != copy);
+        self.take(|text| Some(text.id) == copy);
         self
+    }
+
+    /// Takes an unsaved text out.
+    fn take(&mut self, is_it: impl Fn(&WorkingCopy) -> bool) -> Option<WorkingCopy> {
+        let at = self.unsaved.iter().position(is_it)?;
+        Some(self.unsaved.remove(at))
     }
 
     /// What a content says, as one types it.
@@ -213,13 +199,6 @@ impl Around {
     }
 }
 
-fn options(none: &str, named: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
-    let mut options: Vec<_> = named.collect();
-    options.sort_by_cached_key(|(_, name)| name.to_lowercase());
-    options.insert(0, (String::new(), none.to_owned()));
-    options
-}
-
 #[derive(Template)]
 #[template(path = "articles/admin/edit.html")]
 struct Edit<'a> {
@@ -238,16 +217,6 @@ struct Edit<'a> {
     state: State,
     /// Where the form is sent.
     action: String,
-}
-
-impl Edit<'_> {
-    fn is_role(&self, slug: &str) -> bool {
-        self.typed.role == slug
-    }
-
-    fn is_technology(&self, slug: &str) -> bool {
-        self.typed.technology == slug
-    }
 }
 
 /// The page of a form.
@@ -307,13 +276,12 @@ pub(super) async fn new(
     let asked = parameters(request.query_string());
     let copy = parameter(&asked, "copy").parse().ok().map(WorkingCopyId);
     let id = editor.id;
-    let around = db
+    let mut around = db
         .read_newest(move |conn| Ok::<_, AppError>(Around::load(conn, id, None)?))
         .await?;
-    let used = around.new_texts.iter().find(|it| Some(it.id) == copy);
-    let form = match used {
+    let form = match around.take(|text| Some(text.id) == copy) {
         Some(copy) => Form {
-            typed: copy.typed.clone(),
+            typed: copy.typed(),
             copy: Some(copy.id),
             is_unsaved: true,
             ..Form::default()
@@ -352,9 +320,9 @@ pub(super) async fn show(
         })
         .await?;
     let uses_copy = parameter(&parameters(request.query_string()), "copy") == "used";
-    let form = match around.unsaved.take_if(|_| uses_copy) {
+    let form = match around.take(|_| uses_copy) {
         Some(copy) => Form {
-            typed: copy.typed,
+            typed: copy.typed(),
             base: copy.base,
             is_unsaved: true,
             article: Some(article),
@@ -422,7 +390,7 @@ pub(super) fn after_conflict(
             wish,
             differences,
             clashes: body.clashes,
-            copy: around.unsaved.as_ref().map(|copy| copy.id),
+            copy: around.unsaved.first().map(|copy| copy.id),
         }),
         ..Form::default()
     }

@@ -1,18 +1,15 @@
 //! `/admin/articles`: all articles but those in the bin.
 
-use std::collections::HashSet;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::admin::{Frame, Section};
 use crate::articles::manuscripts::{self, Line, Narrowed, Order};
-use crate::articles::working_copies::{self, WorkingCopy};
 use crate::articles::{Kind, State};
 use crate::db::Db;
 use crate::editors::Editor;
+use crate::editors::working_copies::{self, Work, WorkingCopy};
 use crate::error::AppError;
-use crate::ids::ArticleId;
 use crate::web::{Meta, Site, assets, html, parameter, parameters, query_escaped};
 
 /// Articles of one page.
@@ -33,7 +30,7 @@ struct List<'a> {
     /// Roles that articles are attached to: slug and name.
     roles: Vec<(String, String)>,
     /// Articles of which the editor has unsaved text.
-    unsaved: HashSet<ArticleId>,
+    unsaved: Vec<Work>,
     /// Texts of articles that were never saved.
     new_texts: Vec<WorkingCopy>,
     former_page: Option<String>,
@@ -44,6 +41,10 @@ struct List<'a> {
 impl List<'_> {
     fn is_state(&self, word: &str) -> bool {
         self.narrowed.state.map(State::as_str) == Some(word)
+    }
+
+    fn is_unsaved(&self, line: &Line) -> bool {
+        self.unsaved.contains(&Work::Article(Some(line.id)))
     }
 
     fn is_kind(&self, word: &str) -> bool {
@@ -65,8 +66,8 @@ pub(super) async fn show(
         .read_newest(move |conn| {
             Ok::<_, AppError>((
                 manuscripts::lines(conn, false)?,
-                working_copies::articles_of(conn, id)?,
-                working_copies::of_new_articles(conn, id)?,
+                working_copies::works_of(conn, id)?,
+                working_copies::of(conn, id, Work::Article(None))?,
             ))
         })
         .await?;
@@ -90,7 +91,7 @@ pub(super) async fn show(
         narrowed: &narrowed,
         all,
         roles,
-        unsaved: unsaved.into_iter().collect(),
+        unsaved: unsaved.into_iter().map(|(_, work)| work).collect(),
         new_texts,
         from,
     })

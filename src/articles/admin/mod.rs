@@ -34,14 +34,6 @@ pub fn admin_routes(config: &mut web::ServiceConfig) {
                 .app_data(large())
                 .route(web::post().to(working_copy::keep_new)),
         )
-        .service(
-            web::resource("/articles/working-copies/{id}/removal")
-                .route(web::post().to(working_copy::discard)),
-        )
-        .service(
-            web::resource("/articles/working-copies/{id}/restoration")
-                .route(web::post().to(working_copy::take_back)),
-        )
         .service(web::resource("/articles/bin").route(page().to(bin::show)))
         .service(web::resource("/articles/slug").route(page().to(edit::slug)))
         .service(

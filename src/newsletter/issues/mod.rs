@@ -2,10 +2,12 @@
 //!
 //! | file | what |
 //! | --- | --- |
+//! | `form` | what was typed, and what is meant by it |
 //! | `queries` | issues in the database |
 //! | `sending` | how sending begins, pauses, goes on and ends, and what came of it |
 //! | `rendering` | the text as its page and as mails show it, with the figures of that moment |
 
+pub mod form;
 pub mod queries;
 pub mod rendering;
 pub mod sending;
@@ -66,7 +68,7 @@ pub struct Issue {
     /// Only for those who want to hear of it; for all who want every issue where it names nothing.
     #[diesel(select_expression = (issues::role_id, issues::technology_id))]
     pub audience: Interest,
-    /// Who wrote it.
+    /// Who saved it last.
     pub editor_id: Option<EditorId>,
     /// When it is to be sent, UTC.
     pub scheduled_at: Option<NaiveDateTime>,
@@ -78,11 +80,16 @@ pub struct Issue {
     pub updated_at: NaiveDateTime,
 }
 
+/// The address of the page of the issue of that slug.
+fn path(slug: &Slug) -> String {
+    format!("/newsletter/issues/{slug}")
+}
+
 impl Issue {
     /// The address of its page.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("/newsletter/issues/{}", self.slug)
+        path(&self.slug)
     }
 
     /// The address of its page in the admin.

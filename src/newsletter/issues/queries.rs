@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::{Issue, State};
 use crate::db::Conn;
-use crate::ids::{EditorId, IssueId};
+use crate::ids::{EditorId, IssueId, RoleId, TechnologyId};
 use crate::newsletter::interests::Interest;
 use crate::schema::issues;
 use crate::slug::Slug;
@@ -46,16 +46,65 @@ pub fn newest(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Issue>> {
         .load(conn)
 }
 
+/// An issue that has left, in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = issues)]
+pub struct Line {
+    /// Name in the address of its page.
+    pub slug: Slug,
+    /// Heading.
+    pub title: String,
+    /// When it was sent, UTC.
+    #[diesel(select_expression = issues::started_at.assume_not_null())]
+    pub sent_at: NaiveDateTime,
+}
+
+impl Line {
+    /// The address of its page.
+    #[must_use]
+    pub fn path(&self) -> String {
+        super::path(&self.slug)
+    }
+}
+
 /// Those that have left, the newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn published(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Issue>> {
+pub fn published(conn: &mut Conn) -> QueryResult<Vec<Line>> {
     issues::table
         .filter(issues::started_at.is_not_null())
         .order((issues::started_at.desc(), issues::id.desc()))
-        .limit(limit)
-        .select(Issue::as_select())
+        .select(Line::as_select())
+        .load(conn)
+}
+
+/// The newest that have left with their texts as their pages show them: all, or those to readers of a role, a technology.
+///
+/// # Errors
+/// When the database fails.
+pub fn published_about(
+    conn: &mut Conn,
+    about: Interest,
+    limit: usize,
+) -> QueryResult<Vec<(Issue, String)>> {
+    let found: Vec<(IssueId, Option<RoleId>, Option<TechnologyId>)> = issues::table
+        .filter(issues::started_at.is_not_null())
+        .order((issues::started_at.desc(), issues::id.desc()))
+        .select((issues::id, issues::role_id, issues::technology_id))
+        .load(conn)?;
+    let is_about = |role: Option<RoleId>, technology: Option<TechnologyId>| {
+        about.is_empty()
+            || (about.role.is_some() && about.role == role)
+            || (about.technology.is_some() && about.technology == technology)
+    };
+    let found = found.into_iter();
+    let found = found.filter(|(_, role, technology)| is_about(*role, *technology));
+    let keys: Vec<IssueId> = found.map(|(id, ..)| id).take(limit).collect();
+    issues::table
+        .filter(issues::id.eq_any(keys))
+        .order((issues::started_at.desc(), issues::id.desc()))
+        .select((Issue::as_select(), issues::page_html.assume_not_null()))
         .load(conn)
 }
 
@@ -136,6 +185,7 @@ pub fn save(
     id: IssueId,
     revision: i64,
     content: &Content,
+    editor: EditorId,
     now: NaiveDateTime,
 ) -> QueryResult<bool> {
     let same = issues::table
@@ -149,6 +199,7 @@ pub fn save(
             issues::summary.eq(&content.summary),
             issues::body.eq(&content.body),
             issues::revision.eq(issues::revision + 1),
+            issues::editor_id.eq(editor),
             issues::role_id.eq(content.audience.role),
             issues::technology_id.eq(content.audience.technology),
             issues::updated_at.eq(now),

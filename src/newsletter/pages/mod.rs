@@ -14,6 +14,7 @@ use askama::filters::HtmlSafe;
 
 use super::bounces;
 pub(super) use issue::IssuePage;
+pub use issue::made as made_issue;
 
 use crate::web::{kept, page};
 

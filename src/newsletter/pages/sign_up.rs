@@ -15,20 +15,17 @@ use crate::db::{Db, DbError};
 use crate::error::AppError;
 use crate::mail::{MailAddress, NotAnAddress};
 use crate::newsletter::interests::Interest;
-use crate::newsletter::issues::{Issue, queries as issues};
+use crate::newsletter::issues::queries::{self as issues, Line};
 use crate::newsletter::signing_up::{self, Wish};
 use crate::newsletter::{Postman, attempts};
 use crate::web::forms::{FieldErrors, FormError};
-use crate::web::{Link, Meta, Site, assets, html, html_with, visitors};
+use crate::web::{Link, Meta, Site, assets, html, html_with, times, visitors};
 
 /// Nobody fills in the form faster.
 const FASTEST: TimeDelta = TimeDelta::milliseconds(1_500);
 
 /// A form that was begun before is begun again.
 const SLOWEST: TimeDelta = TimeDelta::days(1);
-
-/// Issues that the page lists.
-const LISTED: i64 = 30;
 
 /// Letters of a page's path that are kept.
 const LONGEST_PAGE: usize = 200;
@@ -61,7 +58,7 @@ struct Show<'a> {
     /// Whether only the last press of the button is missing.
     is_last_step: bool,
     errors: FieldErrors,
-    issues: Vec<Issue>,
+    issues: Vec<Line>,
 }
 
 /// `GET /newsletter`, with `?role=` and `?technology=` about those.
@@ -92,7 +89,7 @@ async fn form(
         .read(move |conn| {
             let interest = Interest::by_slugs(conn, &role, &technology)?;
             let named = interest.named(conn)?;
-            Ok::<_, DbError>((named, issues::published(conn, LISTED)?))
+            Ok::<_, DbError>((named, issues::published(conn)?))
         })
         .await?;
     let meta = Meta::new(

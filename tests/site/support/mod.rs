@@ -2,6 +2,7 @@
 
 mod database;
 mod program;
+mod readers;
 mod servers;
 mod signed;
 mod smtp;
@@ -25,9 +26,10 @@ use payband::web::Site;
 
 pub(crate) use database::{Database, on_postgres};
 pub(crate) use program::{Running, assert_fails, fetch, payband, serve, serve_with_log};
+pub(crate) use readers::{due_issue, subscribers};
 pub(crate) use servers::{Gate, Replica, eventually, tls_folder};
 pub(crate) use signed::{PASSWORD, Signed, form_of};
-pub(crate) use smtp::{Behaviour, Smtp};
+pub(crate) use smtp::{Behaviour, Certificate, Smtp, Tls};
 
 /// What sites have where a test asks for nothing else: bytes for the page cache, and open pages at most.
 const CACHE: u64 = 24 << 20;

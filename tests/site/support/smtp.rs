@@ -1,9 +1,16 @@
 //! A mail server in the test's own process, which speaks SMTP and does what a test wants of it.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// A message that the server took.
 #[derive(Clone, Debug)]
@@ -83,10 +90,52 @@ pub(crate) enum Behaviour {
 
 type Script = dyn Fn(&str) -> Behaviour + Send + Sync;
 
+/// When the server speaks TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tls {
+    /// From the first byte.
+    Wrapped,
+    /// When it is asked to.
+    Starts,
+}
+
+/// A server's certificate, for `localhost`.
+pub(crate) struct Certificate {
+    /// The authority that signed it, as a file for `SSL_CERT_FILE`.
+    pub(crate) authority: String,
+    config: Arc<ServerConfig>,
+}
+
+impl Certificate {
+    pub(crate) fn new() -> Self {
+        let mut authority = CertificateParams::default();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap());
+        let authority = authority.unwrap();
+        let key = KeyPair::generate().unwrap();
+        let own = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let own = own.signed_by(&key, &authority).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![own.der().clone()], key)
+            .unwrap();
+        Self {
+            authority: authority.pem(),
+            config: Arc::new(config),
+        }
+    }
+}
+
 struct Inner {
     received: Mutex<Vec<Received>>,
     script: Mutex<Box<Script>>,
     heard: Mutex<Vec<String>>,
+    tls: Option<(Tls, Arc<ServerConfig>)>,
+    /// Who has to log in first.
+    login: Option<(&'static str, &'static str)>,
 }
 
 /// The server.
@@ -99,6 +148,22 @@ pub(crate) struct Smtp {
 impl Smtp {
     /// One that takes everything.
     pub(crate) fn start() -> Self {
+        Self::start_with(None, None)
+    }
+
+    /// One that takes everything over TLS, from somebody who logged in.
+    pub(crate) fn start_over_tls(
+        tls: Tls,
+        certificate: &Certificate,
+        login: (&'static str, &'static str),
+    ) -> Self {
+        Self::start_with(Some((tls, certificate.config.clone())), Some(login))
+    }
+
+    fn start_with(
+        tls: Option<(Tls, Arc<ServerConfig>)>,
+        login: Option<(&'static str, &'static str)>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
             port: listener.local_addr().unwrap().port(),
@@ -106,13 +171,21 @@ impl Smtp {
                 received: Mutex::default(),
                 script: Mutex::new(Box::new(|_| Behaviour::Take)),
                 heard: Mutex::default(),
+                tls,
+                login,
             }),
         };
         let inner = server.inner.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (stream, inner) = (stream.unwrap(), inner.clone());
-                std::thread::spawn(move || converse(&stream, &inner));
+                std::thread::spawn(move || {
+                    let wire: Box<dyn Wire> = match &inner.tls {
+                        Some((Tls::Wrapped, config)) => encrypted(Box::new(stream), config),
+                        _ => Box::new(stream),
+                    };
+                    converse(wire, &inner);
+                });
             }
         });
         server
@@ -121,6 +194,11 @@ impl Smtp {
     /// Its address as a setting.
     pub(crate) fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    /// The same by the name in its certificate, with a login.
+    pub(crate) fn url_with(&self, scheme: &str, login: &str) -> String {
+        format!("{scheme}://{login}@localhost:{}", self.port)
     }
 
     /// Does from now on what the script says for a recipient.
@@ -148,48 +226,92 @@ impl Smtp {
     }
 }
 
-/// One connection.
-fn converse(stream: &TcpStream, inner: &Inner) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap());
-    let say = |line: &str| {
-        let mut out = stream;
-        out.write_all(format!("{line}\r\n").as_bytes()).is_ok()
+/// What a conversation goes over.
+trait Wire: Read + Write {}
+
+impl<T: Read + Write> Wire for T {}
+
+fn encrypted(wire: Box<dyn Wire>, config: &Arc<ServerConfig>) -> Box<dyn Wire> {
+    let connection = ServerConnection::new(config.clone()).unwrap();
+    Box::new(StreamOwned::new(connection, wire))
+}
+
+/// One connection, which is broken off at the end.
+fn converse(wire: Box<dyn Wire>, inner: &Inner) {
+    let mut wire = BufReader::new(wire);
+    let say = |wire: &mut BufReader<Box<dyn Wire>>, line: &str| {
+        let out = wire.get_mut();
+        out.write_all(format!("{line}\r\n").as_bytes()).is_ok() && out.flush().is_ok()
     };
     let (mut from, mut to) = (String::new(), String::new());
     let mut behaviour = Behaviour::Take;
-    if !say("220 test ESMTP") {
+    let mut starts = inner.tls.as_ref().filter(|(tls, _)| *tls == Tls::Starts);
+    let mut is_in = inner.login.is_none();
+    if !say(&mut wire, "220 test ESMTP") {
         return;
     }
     loop {
         let mut line = String::new();
-        if lines.read_line(&mut line).is_err() || line.is_empty() {
+        if wire.read_line(&mut line).is_err() || line.is_empty() {
             return;
         }
         let word: String = line.chars().take(4).collect::<String>().to_uppercase();
         inner.heard.lock().unwrap().push(word.clone());
         let goes_on = match word.as_str() {
-            "EHLO" => say("250-test\r\n250-8BITMIME\r\n250 SIZE 10000000"),
+            "EHLO" => {
+                let mut offers = "250-test\r\n250-8BITMIME\r\n".to_owned();
+                if starts.is_some() {
+                    offers.push_str("250-STARTTLS\r\n");
+                } else if inner.login.is_some() {
+                    offers.push_str("250-AUTH PLAIN\r\n");
+                }
+                say(&mut wire, &format!("{offers}250 SIZE 10000000"))
+            }
+            "STAR" => {
+                let Some((_, config)) = starts.take() else {
+                    return;
+                };
+                if !say(&mut wire, "220 2.0.0 Ready") {
+                    return;
+                }
+                wire = BufReader::new(encrypted(wire.into_inner(), config));
+                true
+            }
+            "AUTH" => {
+                let said = line.trim_end().strip_prefix("AUTH PLAIN ").unwrap();
+                let said = BASE64_STANDARD.decode(said).unwrap();
+                let login = inner.login.unwrap();
+                is_in =
+                    starts.is_none() && said == format!("\0{}\0{}", login.0, login.1).as_bytes();
+                let answer = if is_in {
+                    "235 2.7.0 Hello"
+                } else {
+                    "535 5.7.8 Who are you?"
+                };
+                say(&mut wire, answer)
+            }
+            "MAIL" | "RCPT" | "DATA" if !is_in => say(&mut wire, "530 5.7.0 Log in first"),
             "MAIL" => {
                 from = between(&line);
-                say("250 2.1.0 Ok")
+                say(&mut wire, "250 2.1.0 Ok")
             }
             "RCPT" => {
                 to = between(&line);
                 behaviour = (inner.script.lock().unwrap())(&to);
                 match &behaviour {
-                    Behaviour::Say(answer) => say(answer),
-                    Behaviour::DieEarly => break,
-                    _ => say("250 2.1.5 Ok"),
+                    Behaviour::Say(answer) => say(&mut wire, answer),
+                    Behaviour::DieEarly => return,
+                    _ => say(&mut wire, "250 2.1.5 Ok"),
                 }
             }
             "DATA" => {
-                if !say("354 Go ahead") {
+                if !say(&mut wire, "354 Go ahead") {
                     return;
                 }
                 let mut message = String::new();
                 loop {
                     let mut line = String::new();
-                    if lines.read_line(&mut line).is_err() || line.is_empty() {
+                    if wire.read_line(&mut line).is_err() || line.is_empty() {
                         return;
                     }
                     if line == ".\r\n" {
@@ -198,7 +320,7 @@ fn converse(stream: &TcpStream, inner: &Inner) {
                     message.push_str(line.strip_prefix('.').unwrap_or(&line));
                 }
                 if let Behaviour::SayToMessage(answer) = &behaviour {
-                    say(answer)
+                    say(&mut wire, answer)
                 } else {
                     inner.received.lock().unwrap().push(Received {
                         from: from.clone(),
@@ -206,25 +328,24 @@ fn converse(stream: &TcpStream, inner: &Inner) {
                         message,
                     });
                     match &behaviour {
-                        Behaviour::DieLate => break,
+                        Behaviour::DieLate => return,
                         Behaviour::Slow(pause) => std::thread::sleep(*pause),
                         _ => {}
                     }
-                    say("250 2.0.0 Queued")
+                    say(&mut wire, "250 2.0.0 Queued")
                 }
             }
-            "RSET" | "NOOP" => say("250 2.0.0 Ok"),
+            "RSET" | "NOOP" => say(&mut wire, "250 2.0.0 Ok"),
             "QUIT" => {
-                say("221 2.0.0 Bye");
+                say(&mut wire, "221 2.0.0 Bye");
                 return;
             }
-            _ => say("502 5.5.1 What?"),
+            _ => say(&mut wire, "502 5.5.1 What?"),
         };
         if !goes_on {
             return;
         }
     }
-    let _ = stream.shutdown(Shutdown::Both);
 }
 
 fn between(line: &str) -> String {
