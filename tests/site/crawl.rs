@@ -232,7 +232,10 @@ async fn every_page_is_found_once_and_a_second_walk_finds_nothing_new() {
         pictures.insert(unescaped(picture.unwrap()));
     }
     assert!(pictures.len() > 500, "{}", pictures.len());
-    for path in pictures {
+    // Drawing takes its time without optimisation: those of roles and articles, and every twelfth other one.
+    let is_of_two = |path: &String| path.starts_with("/salaries/") && path.matches('/').count() > 2;
+    let (of_two, others): (Vec<_>, Vec<_>) = pictures.into_iter().partition(is_of_two);
+    for path in others.into_iter().chain(of_two.into_iter().step_by(12)) {
         let picture = get(&path, &[]).await;
         assert_eq!(picture.header("content-type"), "image/png", "{path}");
         assert_eq!(picture.body[..8], *b"\x89PNG\r\n\x1a\n", "{path}");
