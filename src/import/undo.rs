@@ -18,6 +18,7 @@ use super::queries::{self, CandidateRow, OfferRow};
 use crate::db::{Conn, Db, DbError, on_either, settle};
 use crate::editors::log::{self, Thing};
 use crate::ids::{CandidateId, EditorId, ImportId, RoleId, TechnologyId};
+use crate::newsletter::interests;
 use crate::salaries::{Block, Upkeep};
 use crate::schema::{
     articles, candidates, import_changes, imports, offers, replaced_candidates, replaced_offers,
@@ -550,7 +551,8 @@ fn is_role_unused(conn: &mut Conn, role: RoleId) -> QueryResult<bool> {
         .select(replaced_candidates::id)
         .first(conn)
         .optional()?;
-    Ok(candidate.is_none() && articles == 0 && replaced.is_none())
+    let is_unused = candidate.is_none() && articles == 0 && replaced.is_none();
+    Ok(is_unused && !interests::name_role(conn, role)?)
 }
 
 /// Every technology that a candidate knows has reports.
@@ -567,7 +569,8 @@ fn is_technology_unused(conn: &mut Conn, technology: TechnologyId) -> QueryResul
         .select(replaced_candidates::id)
         .first(conn)
         .optional()?;
-    Ok(reports == 0 && articles == 0 && replaced.is_none())
+    let is_unused = reports == 0 && articles == 0 && replaced.is_none();
+    Ok(is_unused && !interests::name_technology(conn, technology)?)
 }
 
 /// Marks the import as undone, and those that it replaced as standing again.

@@ -5,8 +5,11 @@ use diesel::prelude::*;
 use crate::db::Conn;
 use crate::ids::{RoleId, SubscriberId, TechnologyId};
 use crate::market::queries as market;
-use crate::schema::interests;
+use crate::schema::{interests, issues, sign_ups};
 use crate::slug::Slug;
+
+/// Rows that are named in one statement.
+const TOGETHER: usize = 1_000;
 
 /// A role, a technology, or a technology in a role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Queryable)]
@@ -145,26 +148,23 @@ pub fn keep(conn: &mut Conn, subscriber: SubscriberId, kept: &[Interest]) -> Que
     Ok(())
 }
 
-/// Two roles became one: who wanted to hear of the one hears of the other.
+/// Two roles became one: who wanted to hear of the one hears of the other, and what was for the one's readers is for the
+/// other's.
 ///
 /// # Errors
 /// When the database fails.
 pub fn roles_became_one(conn: &mut Conn, from: RoleId, into: RoleId) -> QueryResult<()> {
-    let all: Vec<(SubscriberId, Interest)> = interests::table
-        .filter(interests::role_id.eq(from))
-        .select((
-            interests::subscriber_id,
-            (interests::role_id, interests::technology_id),
-        ))
-        .load(conn)?;
-    for (subscriber, interest) in all {
-        let moved = Interest {
-            role: Some(into),
-            ..interest
-        };
-        add(conn, subscriber, moved)?;
-    }
-    diesel::delete(interests::table.filter(interests::role_id.eq(from))).execute(conn)?;
+    let named = |interest: &Interest| interest.role == Some(from);
+    move_all(conn, named, |interest| Interest {
+        role: Some(into),
+        ..interest
+    })?;
+    diesel::update(issues::table.filter(issues::role_id.eq(from)))
+        .set(issues::role_id.eq(into))
+        .execute(conn)?;
+    diesel::update(sign_ups::table.filter(sign_ups::role_id.eq(from)))
+        .set(sign_ups::role_id.eq(into))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -177,20 +177,75 @@ pub fn technologies_became_one(
     from: TechnologyId,
     into: TechnologyId,
 ) -> QueryResult<()> {
-    let all: Vec<(SubscriberId, Interest)> = interests::table
-        .filter(interests::technology_id.eq(from))
+    let named = |interest: &Interest| interest.technology == Some(from);
+    move_all(conn, named, |interest| Interest {
+        technology: Some(into),
+        ..interest
+    })?;
+    diesel::update(issues::table.filter(issues::technology_id.eq(from)))
+        .set(issues::technology_id.eq(into))
+        .execute(conn)?;
+    diesel::update(sign_ups::table.filter(sign_ups::technology_id.eq(from)))
+        .set(sign_ups::technology_id.eq(into))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Makes other interests of those that are so; nobody has one twice.
+fn move_all(
+    conn: &mut Conn,
+    is_so: impl Fn(&Interest) -> bool,
+    moved: impl Fn(Interest) -> Interest,
+) -> QueryResult<()> {
+    let all: Vec<(i64, SubscriberId, Interest)> = interests::table
         .select((
+            interests::id,
             interests::subscriber_id,
             (interests::role_id, interests::technology_id),
         ))
         .load(conn)?;
-    for (subscriber, interest) in all {
-        let moved = Interest {
-            technology: Some(into),
-            ..interest
-        };
-        add(conn, subscriber, moved)?;
+    let mut gone = Vec::new();
+    for (id, subscriber, interest) in all {
+        if is_so(&interest) {
+            add(conn, subscriber, moved(interest))?;
+            gone.push(id);
+        }
     }
-    diesel::delete(interests::table.filter(interests::technology_id.eq(from))).execute(conn)?;
+    for ids in gone.chunks(TOGETHER) {
+        let ids = ids.iter().copied();
+        diesel::delete(interests::table.filter(interests::id.eq_any(ids))).execute(conn)?;
+    }
     Ok(())
+}
+
+/// Whether readers want to hear of a role, or an issue is for those who do.
+///
+/// # Errors
+/// When the database fails.
+pub fn name_role(conn: &mut Conn, role: RoleId) -> QueryResult<bool> {
+    let interests: i64 = interests::table
+        .filter(interests::role_id.eq(role))
+        .count()
+        .get_result(conn)?;
+    let issues: i64 = issues::table
+        .filter(issues::role_id.eq(role))
+        .count()
+        .get_result(conn)?;
+    Ok(interests + issues > 0)
+}
+
+/// The same of a technology.
+///
+/// # Errors
+/// When the database fails.
+pub fn name_technology(conn: &mut Conn, technology: TechnologyId) -> QueryResult<bool> {
+    let interests: i64 = interests::table
+        .filter(interests::technology_id.eq(technology))
+        .count()
+        .get_result(conn)?;
+    let issues: i64 = issues::table
+        .filter(issues::technology_id.eq(technology))
+        .count()
+        .get_result(conn)?;
+    Ok(interests + issues > 0)
 }
