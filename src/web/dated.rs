@@ -90,27 +90,28 @@ const PASSED_OVER: [(&str, &str); 2] = [
 
 /// Hash of what a visitor sees of a page: what stands in `main`, but for the time at which it last changed.
 fn hash_of_content(page: &str) -> i64 {
-    let from = memmem::find(page.as_bytes(), b"<main").unwrap_or_default();
-    let to = memmem::rfind(page.as_bytes(), b"</main>").unwrap_or(page.len());
-    let mut rest = page.get(from..to).unwrap_or_default();
-    let mut hash = Xxh3::new();
-    while let Some((before, after)) = next_content(rest) {
-        hash.update(before.as_bytes());
-        rest = after;
-    }
-    hash.update(rest.as_bytes());
-    hash.digest().cast_signed()
-}
-
-/// What stands before the next part that is passed over, and after it.
-fn next_content(text: &str) -> Option<(&str, &str)> {
-    let parts = PASSED_OVER.iter().filter_map(|(begin, end)| {
-        let at = memmem::find(text.as_bytes(), begin.as_bytes())?;
-        let inner = text.get(at + begin.len()..)?;
-        let length = memmem::find(inner.as_bytes(), end.as_bytes())?;
-        Some((text.get(..at)?, inner.get(length + end.len()..)?))
+    let page = page.as_bytes();
+    let from = memmem::find(page, b"<main").unwrap_or_default();
+    let to = memmem::rfind(page, b"</main>").unwrap_or(page.len());
+    let content = page.get(from..to).unwrap_or_default();
+    let parts = PASSED_OVER.iter().flat_map(|(begin, end)| {
+        let begins = memmem::find_iter(content, begin.as_bytes());
+        begins.filter_map(|at| {
+            let inner = at + begin.len();
+            let length = memmem::find(content.get(inner..)?, end.as_bytes())?;
+            Some((at, inner + length + end.len()))
+        })
     });
-    parts.min_by_key(|(before, _)| before.len())
+    let mut parts: Vec<(usize, usize)> = parts.collect();
+    parts.sort_unstable();
+    let mut hash = Xxh3::new();
+    let mut at = 0;
+    for (begin, end) in parts {
+        hash.update(content.get(at..begin).unwrap_or_default());
+        at = at.max(end);
+    }
+    hash.update(content.get(at..).unwrap_or_default());
+    hash.digest().cast_signed()
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Data for programs in the head of a page: JSON inside a `script` element that no browser runs.
 
 use std::fmt;
-use std::io;
 
 use askama::{FastWritable, NO_VALUES, Values, filters};
 use serde::Serialize;
@@ -16,7 +15,16 @@ pub struct JsonLd<T>(
 
 impl<T: Serialize> FastWritable for JsonLd<T> {
     fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
-        serde_json::to_writer(Escaping(out), &self.0).map_err(|_| askama::Error::Fmt)
+        let json = serde_json::to_string(&self.0).map_err(|_| askama::Error::Fmt)?;
+        // In JSON that sign stands in texts alone.
+        let mut rest = json.as_str();
+        while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
+            let (before, after) = rest.split_at(at);
+            out.write_str(before)?;
+            out.write_str("\\u003c")?;
+            rest = after.get(1..).unwrap_or_default();
+        }
+        Ok(out.write_str(rest)?)
     }
 }
 
@@ -25,27 +33,6 @@ impl<T: Serialize> filters::HtmlSafe for JsonLd<T> {}
 impl<T: Serialize> fmt::Display for JsonLd<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_into(f, NO_VALUES).map_err(|_| fmt::Error)
-    }
-}
-
-/// Writes JSON, in which `<` stands in texts alone, with that sign escaped.
-struct Escaping<'a>(&'a mut dyn fmt::Write);
-
-impl io::Write for Escaping<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
-        let mut parts = text.split('<');
-        let written = parts.next().map_or(Ok(()), |part| self.0.write_str(part));
-        let rest = parts.try_for_each(|part| {
-            self.0.write_str("\\u003c")?;
-            self.0.write_str(part)
-        });
-        written.and(rest).map_err(io::Error::other)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
