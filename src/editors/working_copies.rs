@@ -211,6 +211,26 @@ pub fn find(
     Ok(found.map(read))
 }
 
+/// What editors have unsaved text of in which something like that stands, as SQL writes patterns.
+///
+/// # Errors
+/// When the database fails.
+pub fn naming(conn: &mut Conn, pattern: &str) -> QueryResult<Vec<Work>> {
+    let found: Vec<(String, Option<ArticleId>, Option<IssueId>)> = working_copies::table
+        .filter(working_copies::discarded_at.is_null())
+        .filter(working_copies::fields.like(pattern))
+        .select((
+            working_copies::thing,
+            working_copies::article_id,
+            working_copies::issue_id,
+        ))
+        .load(conn)?;
+    let found = found.into_iter();
+    Ok(found
+        .map(|(thing, article, issue)| work(&thing, article, issue))
+        .collect())
+}
+
 /// Minutes after which somebody who typed something is not taken to be at it any more.
 const AT_IT_MINUTES: i64 = 10;
 

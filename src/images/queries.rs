@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use super::Image;
 use super::names::{ImageKey, Original};
 use crate::db::Conn;
-use crate::ids::{ArticleId, EditorId, ImageId};
-use crate::schema::{articles, images, working_copies};
+use crate::editors::working_copies::{self, Work};
+use crate::ids::{ArticleId, EditorId, ImageId, IssueId};
+use crate::schema::{articles, images, issues};
 
 /// What is kept of an image beside its files.
 #[derive(Clone, Debug)]
@@ -192,13 +193,14 @@ pub fn forget(conn: &mut Conn, id: ImageId, removed_before: NaiveDateTime) -> Qu
 /// A text that shows an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Use {
-    /// Heading of the article.
+    /// Its heading.
     pub title: String,
     /// Where it is written, in the admin.
     pub href: String,
 }
 
-/// The texts that name an image, or have it as their cover: articles in any state, and what editors have not saved yet.
+/// The texts that name an image, or have it as their cover: articles and issues in any state, and what editors have not saved
+/// yet.
 ///
 /// # Errors
 /// When the database fails.
@@ -210,29 +212,28 @@ pub fn uses(conn: &mut Conn, image: &Image) -> QueryResult<Vec<Use>> {
         .order(articles::title)
         .select((articles::id, articles::title))
         .load(conn)?;
-    let unsaved: Vec<Option<ArticleId>> = working_copies::table
-        .filter(working_copies::discarded_at.is_null())
-        .filter(working_copies::fields.like(&named))
-        .select(working_copies::article_id)
+    let issues: Vec<(IssueId, String)> = issues::table
+        .filter(issues::body.like(&named))
+        .order(issues::title)
+        .select((issues::id, issues::title))
         .load(conn)?;
-    let mut uses: Vec<Use> = articles
-        .iter()
-        .map(|(id, title)| Use {
-            title: title.clone(),
-            href: format!("/admin/articles/{}", id.0),
-        })
-        .collect();
-    let is_new = |article: &Option<ArticleId>| {
-        article.is_none_or(|id| articles.iter().all(|(known, _)| *known != id))
-    };
-    for article in unsaved.into_iter().filter(is_new) {
-        uses.push(Use {
-            title: "a text that is not saved yet".to_owned(),
-            href: match article {
-                Some(id) => format!("/admin/articles/{}", id.0),
-                None => "/admin/articles/new".to_owned(),
-            },
-        });
+    let articles = articles
+        .into_iter()
+        .map(|(id, title)| (Work::Article(Some(id)), title));
+    let issues = issues
+        .into_iter()
+        .map(|(id, title)| (Work::Issue(Some(id)), title));
+    let mut works: Vec<(Work, String)> = articles.chain(issues).collect();
+    for unsaved in working_copies::naming(conn, &named)? {
+        if works.iter().all(|(known, _)| *known != unsaved) {
+            works.push((unsaved, "a text that is not saved yet".to_owned()));
+        }
     }
-    Ok(uses)
+    let works = works.into_iter();
+    Ok(works
+        .map(|(work, title)| Use {
+            title,
+            href: work.form(),
+        })
+        .collect())
 }

@@ -447,6 +447,19 @@ async fn an_image_is_removed_and_put_back_but_not_while_it_is_used() {
         site.send(Method::GET, &address, &[]).await.status,
         StatusCode::OK
     );
+    // What the newsletter shows is used as well.
+    let issue = [
+        ("title", "News"),
+        ("body", &format!("![A board]({address})")),
+    ];
+    editor
+        .post("/admin/issues", &issue)
+        .await
+        .assert_status(303);
+    editor
+        .get(&page)
+        .await
+        .assert_shows("<a href=\"/admin/issues/1\">News</a>");
 }
 
 #[actix_web::test]

@@ -136,9 +136,10 @@ fn written(conn: &mut Conn, editor: &Editor, sent: &Sent) -> Result<Saved, AppEr
     let content = match sent.typed.check(conn, sent.issue)? {
         Ok(content) => content,
         Err(errors) => {
-            let copy = match sent.typed.is_blank() {
-                true => sent.copy,
-                false => sent.keep(conn, editor)?,
+            let copy = if sent.typed.is_blank() {
+                sent.copy
+            } else {
+                sent.keep(conn, editor)?
             };
             return Ok(Saved::Refused(errors, copy));
         }
