@@ -17,7 +17,9 @@ use crate::seo::structured::Graph;
 use crate::slug::Slug;
 use crate::versions::{Moment, Topic};
 use crate::web::canonical::moved_permanently;
-use crate::web::{JsonLd, Link, Meta, Site, assets, dated, kept, nearest};
+use crate::web::{
+    JsonLd, LONGEST_DESCRIPTION, Link, Meta, Site, assets, dated, fitting, kept, nearest,
+};
 
 /// The technologies' routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -107,11 +109,7 @@ fn respond(site: &Site, found: Found) -> Result<HttpResponse, AppError> {
     let address = format!("/technologies/{}", technology.slug);
     let meta = Meta::new(
         format!("{} salaries by role", technology.name),
-        format!(
-            "What developers with {} ask for in each role, and how many offers they get: medians of salary expectations \
-             in US dollars a month.",
-            technology.name
-        ),
+        description(technology),
         &address,
     );
     let mut show = Show {
@@ -130,6 +128,21 @@ fn respond(site: &Site, found: Found) -> Result<HttpResponse, AppError> {
         roles: &view.roles,
     };
     dated::page(&mut show, |show| &mut show.meta, view.moment)
+}
+
+fn description(technology: &Technology) -> String {
+    let said = |what: &str| {
+        format!(
+            "What developers with {} ask for in each role, and how many offers they get: {what} in US dollars a month.",
+            technology.name
+        )
+    };
+    fitting(
+        LONGEST_DESCRIPTION,
+        &[&|| said("medians of salary expectations"), &|| {
+            said("medians")
+        }],
+    )
 }
 
 fn find(conn: &mut Conn, slug: &str) -> Result<Technology, AppError> {

@@ -14,7 +14,7 @@ use super::data::{ReportJson, SummaryJson, csv};
 use super::filter::{Filters, UnknownValue};
 use super::queries::{Answer, KeptReady};
 use super::report::{Report, Subject, Summary, published_technologies, summaries};
-use super::sharing::{card, description, structured};
+use super::sharing::{card, description, search_title, structured};
 use super::view::{
     Headline, LISTED_TECHNOLOGIES, Level, Select, TechnologyRow, levels, selects, technology_rows,
 };
@@ -651,7 +651,7 @@ impl<'a> Show<'a> {
     fn new(site: &'a Site, report: &'a Report, articles: &'a [Reading], more: Vec<Link>) -> Self {
         let title = report.title();
         let canonical = report.subject.path();
-        let meta = Meta::new(title.clone(), description(report), canonical.clone());
+        let meta = Meta::new(search_title(report), description(report), canonical.clone());
         let is_filtered = !report.filters.is_empty();
         let is_listed = !is_filtered && report.figures.is_some();
         let levels = levels(&report.by_seniority);

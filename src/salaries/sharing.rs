@@ -7,7 +7,7 @@ use crate::seo::structured::{
     MonetaryAmountDistribution, Occupation, Organization, PropertyValue, Thing, Url, Value,
 };
 use crate::share::{Card, Figured};
-use crate::web::{JsonLd, Link, Meta, Site};
+use crate::web::{JsonLd, LONGEST_DESCRIPTION, LONGEST_TITLE, Link, Meta, Site, fitting};
 
 /// The picture beside links to it; `None` where no figures are published.
 pub(super) fn card<'a>(site: &'a Site, report: &'a Report) -> Option<Card<'a>> {
@@ -19,20 +19,46 @@ pub(super) fn card<'a>(site: &'a Site, report: &'a Report) -> Option<Card<'a>> {
     Some(card.with_note(note).with_figures(Some(figured)))
 }
 
+/// Its title where search engines show it, which has little room.
+pub(super) fn search_title(report: &Report) -> String {
+    let subject = &report.subject;
+    let (Some(technology), Some(window)) = (&subject.technology, report.window) else {
+        return report.title();
+    };
+    if !report.filters.is_empty() {
+        return report.title();
+    }
+    let (role, technology, year) = (&subject.role.name, &technology.name, window.year());
+    fitting(
+        LONGEST_TITLE,
+        &[
+            &|| report.title(),
+            &|| format!("{technology} in {role}: salary in {year}"),
+            &|| format!("{technology}, {role} pay {year}"),
+        ],
+    )
+}
+
 /// What it says, in two sentences.
 pub(super) fn description(report: &Report) -> String {
     let heading = report.subject.heading();
-    match &report.figures {
-        Some(figures) => format!(
-            "{heading}: median salary expectation {} a month, half between {} and {}. From {}, {}.",
+    let Some(figures) = &report.figures else {
+        return format!("{heading}: no salary figures are published.");
+    };
+    let said = |what: &str| {
+        format!(
+            "{heading}: {what} {} a month, half between {} and {}. From {}, {}.",
             figures.percentiles.median,
             figures.percentiles.p25,
             figures.percentiles.p75,
             figures.counted(),
             report.in_words(),
-        ),
-        None => format!("{heading}: no salary figures are published."),
-    }
+        )
+    };
+    fitting(
+        LONGEST_DESCRIPTION,
+        &[&|| said("median salary expectation"), &|| said("median")],
+    )
 }
 
 /// What it says to search engines: where it stands, its figures as data, and what the role earns.

@@ -163,7 +163,23 @@ impl Link {
 }
 
 /// Characters of a title that search engines show, about.
-const LONGEST_TITLE: usize = 65;
+pub const LONGEST_TITLE: usize = 65;
+
+/// Characters of a description that search engines show, about.
+pub const LONGEST_DESCRIPTION: usize = 165;
+
+/// The first of several ways to say something that has no more characters than that; where all have more, the last one.
+#[must_use]
+pub fn fitting(most: usize, ways: &[&dyn Fn() -> String]) -> String {
+    let mut said = String::new();
+    for way in ways {
+        said = way();
+        if said.chars().count() <= most {
+            break;
+        }
+    }
+    said
+}
 
 /// Bytes to make room for when a page is written: most pages need fewer.
 const USUAL_BYTES: usize = 96 * 1024;

@@ -65,7 +65,7 @@ impl Answer {
 }
 
 fn unescaped(address: &str) -> String {
-    address.replace("&#38;", "&").replace("&amp;", "&")
+    address.replace("&#39;", "'").replace("&#38;", "&")
 }
 
 /// The addresses that a sitemap or its index names.
@@ -216,11 +216,15 @@ async fn every_page_is_found_once_and_a_second_walk_finds_nothing_new() {
         );
         assert_eq!(page.text().matches("<h1").count(), 1, "{path}");
         let title = page.between("<title>", "<").unwrap();
+        assert!(unescaped(title).chars().count() <= 65, "{path}: {title}");
         let same = titles.insert(title, path);
         assert_eq!(same, None, "{path}: {title}");
         let description = page.between("<meta name=\"description\" content=\"", "\"");
-        let same = descriptions.insert(description.unwrap(), path);
-        assert_eq!(same, None, "{path}: {description:?}");
+        let description = description.unwrap();
+        let letters = unescaped(description).chars().count();
+        assert!((50..=165).contains(&letters), "{path}: {description}");
+        let same = descriptions.insert(description, path);
+        assert_eq!(same, None, "{path}: {description}");
         let at: chrono::DateTime<chrono::Utc> = lastmod.parse().unwrap();
         let at = at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         assert_eq!(at, page.header("last-modified"), "{path}");
