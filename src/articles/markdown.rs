@@ -131,7 +131,7 @@ vocabulary! {
 
 /// The way in which [`render`] renders. Another number makes every text be rendered anew when the program starts: it belongs
 /// to every change of what comes out.
-pub const FORMAT: i32 = 4;
+pub const FORMAT: i32 = 5;
 
 /// Renders the Markdown of the article of that slug.
 #[must_use]
@@ -160,7 +160,8 @@ pub fn render(markdown: &str, place: Place, slug: &Slug) -> Rendered {
     let mut html = String::with_capacity(markdown.len());
     // A String takes every write.
     let _ = comrak::format_html_with_plugins(root, &options(), &mut html, &plugins);
-    let clean = sized(&scrollable(&SANITISER.clean(&html).to_string())).replace(FRAME, " ");
+    let clean = aligned(&SANITISER.clean(&html).to_string());
+    let clean = sized(&scrollable(&clean)).replace(FRAME, " ");
     let seen = headings
         .seen
         .into_inner()
@@ -175,6 +176,22 @@ pub fn render(markdown: &str, place: Place, slug: &Slug) -> Rendered {
             .map(|(_, heading)| heading)
             .collect(),
     }
+}
+
+/// Cells that Markdown aligns, with classes: HTML knows the attribute no more.
+fn aligned(html: &str) -> String {
+    let mut html = html.to_owned();
+    for cell in ["td", "th"] {
+        for side in ["center", "right"] {
+            let (from, to) = (
+                format!("<{cell} align=\"{side}\">"),
+                format!("<{cell} class=\"to-{side}\">"),
+            );
+            html = html.replace(&from, &to);
+        }
+        html = html.replace(&format!("<{cell} align=\"left\">"), &format!("<{cell}>"));
+    }
+    html
 }
 
 /// Lets the links of a text to its own headings lead to their anchors among others.
@@ -568,13 +585,13 @@ mod tests {
 
     #[test]
     fn another_rendering_has_another_format() {
-        let text = "## A *b*\n\n- [c](/d) [g](#h) `e`\n\n| f | g |\n| - | - |\n| 1 | \"2\" |\n\n```python\ndef h(i): return \"j\"\n```\n\n![i](/images/0123456789abcdef0123456789abcdef-600x400.png)\n\n## K {{ median l }}\n\n{{ chart m/n }}\n";
+        let text = "## A *b*\n\n- [c](/d) [g](#h) `e`\n\n| f | g |\n| - | -: |\n| 1 | \"2\" |\n\n```python\ndef h(i): return \"j\"\n```\n\n![i](/images/0123456789abcdef0123456789abcdef-600x400.png)\n\n## K {{ median l }}\n\n{{ chart m/n }}\n";
         let both = Place::ALL.iter().map(|place| rendered(text, *place));
         let rendered: String = both.map(|rendered| rendered.to_kept()).collect();
         let hash = xxhash_rust::xxh3::xxh3_64(rendered.as_bytes());
         assert_eq!(
             (FORMAT, hash),
-            (4, 11_693_412_275_534_526_597),
+            (5, 11_603_773_580_803_869_923),
             "{rendered}"
         );
     }
@@ -649,6 +666,14 @@ mod tests {
         let html = html("| a | b |\n| - | - |\n| 1 | `<table>` |\n");
         assert_eq!(html.matches("table-scroll").count(), 1, "{html}");
         assert!(html.contains("&lt;table&gt;"), "{html}");
+    }
+
+    #[test]
+    fn cells_are_aligned_by_classes() {
+        let html = html("| a | b | c |\n| :- | -: | :-: |\n| 1 | 2 | align=\"right\" |\n");
+        assert!(html.contains("<th class=\"to-right\">b</th>"), "{html}");
+        assert!(html.contains("<td>1</td>"), "{html}");
+        assert!(html.contains("<td class=\"to-center\">align="), "{html}");
     }
 
     #[test]

@@ -126,8 +126,10 @@ fn for_mail(html: &str, site_url: &str) -> String {
         .add_tag_attributes("a", ["href", "title"])
         .add_tag_attributes("img", ["src", "alt", "width", "height"])
         .add_tag_attributes("ol", ["start"])
-        .add_tag_attributes("td", ["colspan", "align"])
-        .add_tag_attributes("th", ["colspan", "align", "scope"])
+        .add_tag_attributes("td", ["colspan"])
+        .add_tag_attributes("th", ["colspan", "scope"])
+        .add_allowed_classes("td", ["to-center", "to-right"])
+        .add_allowed_classes("th", ["to-center", "to-right"])
         .link_rel(None)
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(base.unwrap_or(UrlRelative::Deny));

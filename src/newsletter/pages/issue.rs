@@ -16,7 +16,7 @@ use crate::seo::structured::{
 use crate::share;
 use crate::slug::Slug;
 use crate::versions::{Moment, Topic};
-use crate::web::{JsonLd, Link, Meta, Site, assets, dated};
+use crate::web::{JsonLd, Link, Meta, Site, assets, dated, times};
 
 /// An issue as a page, for everybody or in the frame beside its form.
 #[derive(Template)]
