@@ -33,9 +33,9 @@ use crate::share;
 use crate::slug::Slug;
 use crate::versions::{Moment, Topic};
 use crate::web::canonical::moved_permanently;
+use crate::web::headers::{Frames, with_frames};
 use crate::web::{
-    JsonLd, Link, Meta, Site, assets, dated, headers, html, kept, kept_by_query, parameters,
-    query_escaped,
+    JsonLd, Link, Meta, Site, assets, dated, html, kept, kept_by_query, parameters, query_escaped,
 };
 
 /// The salary pages' routes.
@@ -516,8 +516,7 @@ struct Embed<'a> {
 /// The chart alone, for a frame on any other site.
 fn embedded(site: &Site, report: &Report) -> Result<HttpResponse, AppError> {
     let title = report.title();
-    let policy = headers::POLICY.replace("frame-ancestors 'none'", "frame-ancestors *");
-    let mut response = html(&Embed {
+    let page = html(&Embed {
         site,
         meta: Meta::new(&title, description(report), report.subject.path()).hidden(),
         title,
@@ -529,12 +528,7 @@ fn embedded(site: &Site, report: &Report) -> Result<HttpResponse, AppError> {
             .map(|figures| Headline::new(figures, report)),
         selection: report.in_words(),
     })?;
-    let policy =
-        HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(headers::POLICY));
-    response
-        .headers_mut()
-        .insert(CONTENT_SECURITY_POLICY, policy);
-    Ok(response)
+    Ok(with_frames(page, Frames::InAny))
 }
 
 fn csv_file(report: &Report) -> HttpResponse {

@@ -1,6 +1,5 @@
 //! The article's form: `/admin/articles/new` and `/admin/articles/{id}`, and the page that it is when it comes back.
 
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDateTime;
@@ -25,7 +24,8 @@ use crate::images::{Image, Picker, queries as images};
 use crate::market::{Role, Seniority, Technology, queries as market};
 use crate::slug::Slug;
 use crate::web::forms::{FieldErrors, options};
-use crate::web::{Meta, Site, assets, headers, html_with, parameter, parameters};
+use crate::web::headers::{Frames, with_frames};
+use crate::web::{Meta, Site, assets, html_with, parameter, parameters};
 
 /// Pictures that can be chosen as a cover, the newest.
 const LISTED_IMAGES: i64 = 300;
@@ -255,15 +255,8 @@ pub(super) fn page(
         state: article.map_or(State::Draft, |article| article.publication.state),
         action,
     };
-    let mut response = html_with(status, &edit)?;
     // The preview stands in a frame.
-    let policy = format!("{}; frame-src 'self'", headers::POLICY);
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response
-            .headers_mut()
-            .insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    Ok(response)
+    Ok(with_frames(html_with(status, &edit)?, Frames::ShowsOwn))
 }
 
 /// `GET /admin/articles/new`; with `?copy=7` it goes on with an unsaved text.

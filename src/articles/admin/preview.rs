@@ -1,8 +1,6 @@
 //! Looking at an article before visitors do: in the frame beside its form, and by a link that can be shared.
 
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-};
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -24,7 +22,8 @@ use crate::error::AppError;
 use crate::ids::ArticleId;
 use crate::market::queries as market;
 use crate::slug::Slug;
-use crate::web::{Meta, Site, assets, headers, html, page};
+use crate::web::headers::{Frames, with_frames};
+use crate::web::{Meta, Site, assets, html, page};
 
 /// The route for those who have a link.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -94,7 +93,7 @@ pub(super) async fn nothing(_: Editor, site: web::Data<Site>) -> Result<HttpResp
         site: &site,
         meta: Meta::new("Preview", "", "/admin/articles/preview").hidden(),
     })?;
-    Ok(in_frame(page))
+    Ok(with_frames(page, Frames::InOwn))
 }
 
 fn view(
@@ -108,16 +107,8 @@ fn view(
 }
 
 fn framed(site: &Site, view: &View) -> Result<HttpResponse, AppError> {
-    Ok(in_frame(view.page(site, view.meta(site).hidden())?))
-}
-
-/// Lets the site's own pages show a page in a frame.
-fn in_frame(mut page: HttpResponse) -> HttpResponse {
-    let policy = headers::POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    page
+    let page = view.page(site, view.meta(site).hidden())?;
+    Ok(with_frames(page, Frames::InOwn))
 }
 
 /// What a form says, where it is only half written: what is missing or wrong is replaced by what comes nearest.

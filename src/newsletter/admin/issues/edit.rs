@@ -1,6 +1,5 @@
 //! An issue's form: `/admin/issues/new` and `/admin/issues/{id}`.
 
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -17,7 +16,8 @@ use crate::newsletter::admin::mail_notice;
 use crate::newsletter::issues::Issue;
 use crate::newsletter::issues::form::Typed;
 use crate::web::forms::{FieldErrors, options};
-use crate::web::{Meta, Site, assets, headers, html_with, parameter, parameters, times};
+use crate::web::headers::{Frames, with_frames};
+use crate::web::{Meta, Site, assets, html_with, parameter, parameters, times};
 
 /// What the form holds.
 #[derive(Default)]
@@ -144,15 +144,11 @@ pub(super) fn page(
         ),
         action,
     };
-    let mut response = html_with(form.errors.status(), &edit)?;
     // The preview stands in a frame.
-    let policy = format!("{}; frame-src 'self'", headers::POLICY);
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response
-            .headers_mut()
-            .insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    Ok(response)
+    Ok(with_frames(
+        html_with(form.errors.status(), &edit)?,
+        Frames::ShowsOwn,
+    ))
 }
 
 /// `GET /admin/issues/new`; with `?copy=7` it goes on with an unsaved text.

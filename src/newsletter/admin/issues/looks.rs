@@ -1,6 +1,6 @@
 //! How an issue looks: its page in the frame beside the form, its mail, and a test of that.
 
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{HttpResponse, web};
 
 use crate::articles::live_figures::Audience;
@@ -15,16 +15,13 @@ use crate::newsletter::issues::{Issue, rendering};
 use crate::newsletter::mails::{self, Links};
 use crate::newsletter::pages::IssuePage;
 use crate::slug::Slug;
+use crate::web::headers::{Frames, with_frames};
 use crate::web::notices::{Notice, see_other};
-use crate::web::{Site, headers, html};
+use crate::web::{Site, html};
 
 fn framed(site: &Site, title: &str, summary: &str, text: &str) -> Result<HttpResponse, AppError> {
-    let mut page = html(&IssuePage::framed(site, title, summary, text))?;
-    let policy = headers::POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    Ok(page)
+    let page = html(&IssuePage::framed(site, title, summary, text))?;
+    Ok(with_frames(page, Frames::InOwn))
 }
 
 const NO_TITLE: &str = "No title yet";
