@@ -110,6 +110,15 @@ impl WorkingCopy {
     }
 }
 
+/// Takes the text that is so out of some.
+pub fn take(
+    texts: &mut Vec<WorkingCopy>,
+    is_it: impl Fn(&WorkingCopy) -> bool,
+) -> Option<WorkingCopy> {
+    let at = texts.iter().position(is_it)?;
+    Some(texts.remove(at))
+}
+
 type Row = (
     WorkingCopyId,
     String,

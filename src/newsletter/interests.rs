@@ -154,8 +154,11 @@ pub fn keep(conn: &mut Conn, subscriber: SubscriberId, kept: &[Interest]) -> Que
 /// # Errors
 /// When the database fails.
 pub fn roles_became_one(conn: &mut Conn, from: RoleId, into: RoleId) -> QueryResult<()> {
-    let named = |interest: &Interest| interest.role == Some(from);
-    move_all(conn, named, |interest| Interest {
+    let all = interests::table
+        .filter(interests::role_id.eq(from))
+        .select(MOVED)
+        .load(conn)?;
+    move_all(conn, all, |interest| Interest {
         role: Some(into),
         ..interest
     })?;
@@ -177,8 +180,11 @@ pub fn technologies_became_one(
     from: TechnologyId,
     into: TechnologyId,
 ) -> QueryResult<()> {
-    let named = |interest: &Interest| interest.technology == Some(from);
-    move_all(conn, named, |interest| Interest {
+    let all = interests::table
+        .filter(interests::technology_id.eq(from))
+        .select(MOVED)
+        .load(conn)?;
+    move_all(conn, all, |interest| Interest {
         technology: Some(into),
         ..interest
     })?;
@@ -191,25 +197,27 @@ pub fn technologies_became_one(
     Ok(())
 }
 
-/// Makes other interests of those that are so; nobody has one twice.
+/// What is read of interests that become others.
+const MOVED: (
+    interests::id,
+    interests::subscriber_id,
+    (interests::role_id, interests::technology_id),
+) = (
+    interests::id,
+    interests::subscriber_id,
+    (interests::role_id, interests::technology_id),
+);
+
+/// Makes other interests of some; nobody has one twice.
 fn move_all(
     conn: &mut Conn,
-    is_so: impl Fn(&Interest) -> bool,
+    all: Vec<(i64, SubscriberId, Interest)>,
     moved: impl Fn(Interest) -> Interest,
 ) -> QueryResult<()> {
-    let all: Vec<(i64, SubscriberId, Interest)> = interests::table
-        .select((
-            interests::id,
-            interests::subscriber_id,
-            (interests::role_id, interests::technology_id),
-        ))
-        .load(conn)?;
-    let mut gone = Vec::new();
+    let mut gone = Vec::with_capacity(all.len());
     for (id, subscriber, interest) in all {
-        if is_so(&interest) {
-            add(conn, subscriber, moved(interest))?;
-            gone.push(id);
-        }
+        add(conn, subscriber, moved(interest))?;
+        gone.push(id);
     }
     for ids in gone.chunks(TOGETHER) {
         let ids = ids.iter().copied();

@@ -187,19 +187,15 @@ fn items(
     min_candidates: u64,
     url: &str,
 ) -> Result<(Vec<Item>, Moment), AppError> {
-    let about_what = Interest {
-        role: match about {
-            About::Role(role) => Some(role.id),
-            About::Everything | About::Technology(_) => None,
-        },
-        technology: match about {
-            About::Technology(technology) => Some(technology.id),
-            About::Everything | About::Role(_) => None,
-        },
+    let (role, technology) = match about {
+        About::Everything => (None, None),
+        About::Role(role) => (Some(role.id), None),
+        About::Technology(technology) => (None, Some(technology.id)),
     };
+    let about_what = Interest { role, technology };
     let mut topics = vec![Topic::Articles, Topic::Pages, Topic::Figures];
-    topics.extend(about_what.role.map(Topic::Role));
-    topics.extend(about_what.technology.map(Topic::Technology));
+    topics.extend(role.map(Topic::Role));
+    topics.extend(technology.map(Topic::Technology));
     let mut figures = Lookup::new(catalogue, min_candidates);
     let mut items = articles(conn, &mut figures, about_what)?;
     topics.extend(figures.topics());

@@ -81,7 +81,7 @@ for (const form of document.querySelectorAll("[data-editor]")) {
       if (newer) {
         say(`${newer.editor ?? "Somebody"} saved another version meanwhile. When you save, you see both. Your text is kept, ${at(new Date())}`, true);
       } else {
-        say(`Not published yet; kept as you type, ${at(new Date())}`);
+        say(`Not saved yet; kept as you type, ${at(new Date())}`);
       }
       return "kept";
     }

@@ -140,14 +140,8 @@ impl Around {
 
     /// Takes out the unsaved text that the form already holds.
     pub(super) fn without(mut self, copy: Option<WorkingCopyId>) -> Self {
-        self.take(|text| Some(text.id) == copy);
+        working_copies::take(&mut self.unsaved, |text| Some(text.id) == copy);
         self
-    }
-
-    /// Takes an unsaved text out.
-    fn take(&mut self, is_it: impl Fn(&WorkingCopy) -> bool) -> Option<WorkingCopy> {
-        let at = self.unsaved.iter().position(is_it)?;
-        Some(self.unsaved.remove(at))
     }
 
     /// What a content says, as one types it.
@@ -272,7 +266,7 @@ pub(super) async fn new(
     let mut around = db
         .read_newest(move |conn| Ok::<_, AppError>(Around::load(conn, id, None)?))
         .await?;
-    let form = match around.take(|text| Some(text.id) == copy) {
+    let form = match working_copies::take(&mut around.unsaved, |text| Some(text.id) == copy) {
         Some(copy) => Form {
             typed: copy.typed(),
             copy: Some(copy.id),
@@ -313,7 +307,7 @@ pub(super) async fn show(
         })
         .await?;
     let uses_copy = parameter(&parameters(request.query_string()), "copy") == "used";
-    let form = match around.take(|_| uses_copy) {
+    let form = match working_copies::take(&mut around.unsaved, |_| uses_copy) {
         Some(copy) => Form {
             typed: copy.typed(),
             base: copy.base,

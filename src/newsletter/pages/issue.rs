@@ -16,7 +16,7 @@ use crate::seo::structured::{
 use crate::share;
 use crate::slug::Slug;
 use crate::versions::{Moment, Topic};
-use crate::web::{JsonLd, Link, Meta, Site, assets, dated, times};
+use crate::web::{JsonLd, LONGEST_TITLE, Link, Meta, Site, assets, dated, fitting, times};
 
 /// An issue as a page, for everybody or in the frame beside its form.
 #[derive(Template)]
@@ -144,8 +144,13 @@ fn respond(site: &Site, seen: &Seen) -> Result<HttpResponse, AppError> {
         ),
         summary => summary.to_owned(),
     };
-    // Two issues may have the same title.
-    let title = format!("{}, {sent_on}", issue.title);
+    // Two issues may have the same title; a long one is left without its date, which would not be seen.
+    let title = fitting(
+        LONGEST_TITLE,
+        &[&|| format!("{}, {sent_on}", issue.title), &|| {
+            issue.title.clone()
+        }],
+    );
     let mut page = IssuePage {
         site,
         meta: Meta {

@@ -63,12 +63,6 @@ impl Around {
         })
     }
 
-    /// Takes out the unsaved text that is so.
-    fn take(&mut self, is_it: impl Fn(&WorkingCopy) -> bool) -> Option<WorkingCopy> {
-        let at = self.unsaved.iter().position(is_it)?;
-        Some(self.unsaved.remove(at))
-    }
-
     /// What the issue says, as one types it.
     pub(super) fn typed(&self, issue: &Issue) -> Typed {
         let role = self.roles.iter();
@@ -165,7 +159,7 @@ pub(super) async fn new(
     let mut around = db
         .read_newest(move |conn| Around::load(conn, id, None))
         .await?;
-    let form = match around.take(|text| Some(text.id) == copy) {
+    let form = match working_copies::take(&mut around.unsaved, |text| Some(text.id) == copy) {
         Some(used) => Form {
             typed: used.typed(),
             copy: Some(used.id),
@@ -196,7 +190,7 @@ pub(super) async fn show(
         return super::super::report::page_of(frame, &site, &db, &postman, id).await;
     };
     let uses_copy = parameter(&parameters(request.query_string()), "copy") == "used";
-    let form = match around.take(|_| uses_copy) {
+    let form = match working_copies::take(&mut around.unsaved, |_| uses_copy) {
         Some(used) => Form {
             typed: used.typed(),
             base: used.base,

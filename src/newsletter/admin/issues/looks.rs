@@ -96,7 +96,7 @@ async fn mail(
     db: &Db,
     postman: &Postman,
     catalogues: web::Data<Catalogues>,
-) -> Result<(Issue, crate::newsletter::mails::Words), AppError> {
+) -> Result<(Issue, mails::Words), AppError> {
     let (issue, shown) = read(id, site, db, catalogues).await?;
     let links = Links::of_nobody(postman.keys(), site);
     let words = mails::issue(site, &issue, &shown.mail_html, &shown.mail_text, &links)?;

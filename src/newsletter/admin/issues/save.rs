@@ -116,7 +116,7 @@ async fn save(
         .read_newest(move |conn| Around::load(conn, by, issue))
         .await?;
     // The form holds that text already.
-    around.unsaved.retain(|text| Some(text.id) != copy);
+    working_copies::take(&mut around.unsaved, |text| Some(text.id) == copy);
     let form = Form {
         typed: sent.typed,
         errors,
