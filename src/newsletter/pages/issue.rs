@@ -48,7 +48,10 @@ impl<'a> IssuePage<'a> {
         Self {
             site,
             meta: Meta::new(title, "", "/newsletter").hidden(),
-            crumbs: Vec::new(),
+            crumbs: vec![
+                Link::new("Newsletter", "/newsletter"),
+                Link::new(title, "/newsletter"),
+            ],
             title,
             summary,
             sent_at: None,
