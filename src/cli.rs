@@ -1,6 +1,7 @@
 //! The commands and their flags; one short function each, calling a feature.
 
-use std::io::{IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, BufReader, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use actix_web::web::Data;
 use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
 use crate::app::{self, Parts};
 use crate::articles::{self, publish_check, renditions};
@@ -238,7 +239,12 @@ fn open(config: &Config) -> Result<Db, Failure> {
     let is_missing = |conn: &mut Conn| {
         Ok::<_, DbError>(salaries::is_missing(conn)? || renditions::is_missing(conn)?)
     };
-    if db.read_newest_blocking(is_missing)? {
+    let is_missing = match db.read_newest_blocking(is_missing) {
+        // Whoever has the tables is filling them, and derives on the way.
+        Err(error) if error.is_busy() => false,
+        answer => answer?,
+    };
+    if is_missing {
         log::info!("deriving figures from offers and texts from Markdown");
         // Where several instances start together, the first one does it.
         db.alone("derive", || db.write_blocking(derive_missing))?;
@@ -322,7 +328,7 @@ fn serve(config: &Config, no_demo: bool) -> Result<(), Failure> {
     });
     // At once, for whoever reads the first line alone may be gone for the second.
     let lines = format!("payband is at {address}\n{first}");
-    std::io::stdout().write_all(lines.as_bytes())?;
+    io::stdout().write_all(lines.as_bytes())?;
     actix_web::rt::System::new().block_on(async {
         if let Some(hub) = live {
             actix_web::rt::spawn(end_streams(hub));
@@ -347,12 +353,23 @@ fn site_at(config: &Config, address: &str) -> Site {
     }
 }
 
+/// Bytes of the program that are read at a time.
+const PART_OF_PROGRAM: usize = 256 * 1024;
+
 /// Hash of the program and of the settings that pages show.
 fn program(site: &Site) -> u64 {
-    let file = std::env::current_exe().and_then(std::fs::read);
-    let program = file.unwrap_or_else(|_| env!("CARGO_PKG_VERSION").into());
+    let mut program = Xxh3::new();
+    let file = std::env::current_exe().and_then(File::open);
+    // Read in parts: as a whole it would be most of the memory that payband takes.
+    let file = file.map(|file| BufReader::with_capacity(PART_OF_PROGRAM, file));
+    if file
+        .and_then(|mut file| io::copy(&mut file, &mut program))
+        .is_err()
+    {
+        program.update(env!("CARGO_PKG_VERSION").as_bytes());
+    }
     let settings = format!("{}\n{}\n{}", site.name, site.url, site.min_candidates);
-    xxh3_64_with_seed(settings.as_bytes(), xxh3_64(&program))
+    xxh3_64_with_seed(settings.as_bytes(), program.digest())
 }
 
 /// Loads the demo, unless another instance that started at the same time was faster.
@@ -423,7 +440,7 @@ fn import_file(config: &Config, options: &Options, json: bool) -> Result<(), Fai
     });
     bar.finish_and_clear();
     let report = imported?;
-    let mut out = std::io::stdout().lock();
+    let mut out = io::stdout().lock();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
@@ -435,7 +452,7 @@ fn import_file(config: &Config, options: &Options, json: bool) -> Result<(), Fai
 fn export_to(config: &Config, folder: &Path) -> Result<(), Failure> {
     let exported = export::export(&open(config)?, folder)?;
     writeln!(
-        std::io::stdout(),
+        io::stdout(),
         "{} articles, and {} rows of {} sources, are in {}",
         exported.articles,
         exported.rows,
@@ -460,7 +477,7 @@ fn verify(config: &Config) -> Result<(), Failure> {
     bar.finish_and_clear();
     let verified = verified?;
     if verified.differences.is_empty() {
-        writeln!(std::io::stdout(), "{verified}")?;
+        writeln!(io::stdout(), "{verified}")?;
         return Ok(());
     }
     Err(Failure {
@@ -477,7 +494,7 @@ fn check(config: &Config) -> Result<(), Failure> {
         Ok::<_, DbError>(publish_check::check_all(conn, &catalogue, &site)?)
     })?;
     if !checked.has_errors() {
-        writeln!(std::io::stdout(), "{checked}")?;
+        writeln!(io::stdout(), "{checked}")?;
         return Ok(());
     }
     Err(Failure {
@@ -502,7 +519,7 @@ fn copy_to(config: &Config, to: &str) -> Result<(), Failure> {
         bar.set_position(done.unsigned_abs());
     });
     bar.finish_and_clear();
-    let mut out = std::io::stdout().lock();
+    let mut out = io::stdout().lock();
     for (table, rows) in copied? {
         writeln!(out, "{rows:>12} {table}")?;
     }
@@ -511,7 +528,7 @@ fn copy_to(config: &Config, to: &str) -> Result<(), Failure> {
 }
 
 fn user(config: &Config, command: UserCommand) -> Result<(), Failure> {
-    let mut out = std::io::stdout();
+    let mut out = io::stdout();
     match command {
         UserCommand::Add { email, role, name } => {
             let email = email_of(&email)?;
@@ -555,9 +572,9 @@ fn email_of(text: &str) -> Result<Email, Failure> {
 
 /// A new password: asked for twice on a terminal, without showing it; elsewhere the first line of standard input.
 fn ask_password() -> Result<String, Failure> {
-    if !std::io::stdin().is_terminal() {
+    if !io::stdin().is_terminal() {
         let mut line = String::new();
-        std::io::stdin().read_line(&mut line)?;
+        io::stdin().read_line(&mut line)?;
         let password = line.strip_suffix('\n').unwrap_or(&line);
         return Ok(password.strip_suffix('\r').unwrap_or(password).to_owned());
     }
@@ -573,7 +590,7 @@ fn ask_password() -> Result<String, Failure> {
 
 /// A bar on a terminal; nothing elsewhere.
 fn progress_bar(length: u64, unit: &str) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
+    if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let template =
