@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::db::{Conn, Db, DbError, insert_all, settle};
+use crate::import::put_off_indexes;
 use crate::schema::secrets;
 use crate::versions::{self, Topic};
 
@@ -98,10 +99,12 @@ pub fn copy(
             let all = here.values().sum();
             let mut copied = 0;
             copy_secrets(from, to)?;
+            let put_off = put_off_indexes(to)?;
             copy_tables(from, to, &mut |rows| {
                 copied += rows;
                 progress(copied, all);
             })?;
+            put_off.build(to)?;
             let there = counts(to)?;
             for (&table, &rows) in &here {
                 let arrived = there.get(table).copied().unwrap_or(0);

@@ -40,7 +40,10 @@ impl DbError {
     pub fn is_busy(&self) -> bool {
         match self {
             Self::Busy => true,
-            Self::Query(error) => error.to_string().contains("database is locked"),
+            Self::Query(error) => {
+                let said = error.to_string();
+                said.contains("database is locked") || said.contains("due to lock timeout")
+            }
             _ => false,
         }
     }

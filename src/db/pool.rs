@@ -101,8 +101,9 @@ impl Connections {
         let (link, begun) = self.on_live(patience, |link| {
             let begin = match (&link.conn, access) {
                 (Conn::Sqlite(_), Access::Write) => "BEGIN IMMEDIATE",
+                // Who reads does not wait for a table longer than for a connection.
                 (Conn::Postgres(_), Access::Read) => {
-                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '5s'"
                 }
                 (Conn::Sqlite(_), Access::Read) | (Conn::Postgres(_), Access::Write) => "BEGIN",
             };

@@ -50,7 +50,8 @@ pub use profile::{Field, Period, Profile, ProfileError, SourceProfile};
 use queries::NewImport;
 pub(crate) use queries::{
     CandidateRow, OfferRow, candidates_by_id, delete_offer, insert_candidates, insert_offers,
-    last_candidate, last_numbers, lock, offers_by_key, update_candidate, update_offer,
+    last_candidate, last_numbers, lock, offers_by_key, put_off_indexes, update_candidate,
+    update_offer,
 };
 use rejected::RejectedRows;
 pub use report::{Reason, RejectedRow, Report, Written};
@@ -506,6 +507,9 @@ fn file_name(path: &Path) -> String {
 
 /// Text without white space at its ends and with single spaces inside, as headers and values are compared.
 fn normalized(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Cow::Borrowed(text);
+    }
     let trimmed = text.trim();
     let is_plain =
         trimmed.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !trimmed.contains("  ");

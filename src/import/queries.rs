@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::history::Journal;
 use super::profile::SourceProfile;
 use super::report::Report;
-use crate::db::{Conn, insert_all};
+use crate::db::{Conn, PutOff, insert_all};
 use crate::ids::{CandidateId, EditorId, ImportId, RoleId, SourceId, TechnologyId};
 use crate::market::{
     Country, English, OfferStatus, PayBasis, Seniority, Skills, Source, SourceKey,
@@ -339,4 +339,9 @@ pub(super) fn begin(conn: &mut Conn) -> QueryResult<()> {
         Conn::Sqlite(_) => Ok(()),
         Conn::Postgres(conn) => conn.batch_execute("SET LOCAL enable_seqscan = off"),
     }
+}
+
+/// Puts off the indexes of candidates and offers, as long as there is none.
+pub(crate) fn put_off_indexes(conn: &mut Conn) -> QueryResult<PutOff> {
+    PutOff::indexes_of(conn, &["candidates", "offers"])
 }

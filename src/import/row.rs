@@ -32,6 +32,11 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Whether the next row is about the same candidate, by the source's own key.
+    pub(super) fn continues(&self, next: &Self) -> bool {
+        self.candidate_key.is_some() && self.candidate_key == next.candidate_key
+    }
+
     /// The source's own key of the offer.
     pub(super) fn offer_key(&self) -> Option<&SourceKey> {
         self.offer.as_ref()?.key.as_ref()

@@ -18,7 +18,7 @@ use super::journal::{self, Change, Changes};
 use super::queries::{self, CandidateRow, OfferRow};
 use super::report::Written;
 use super::row::{Row, RowName, RowOffer};
-use crate::db::{Conn, settle};
+use crate::db::{Conn, PutOff, settle};
 use crate::ids::{CandidateId, ImportId, RoleId, SourceId, TechnologyId};
 use crate::market::{self, ExperienceBand, OfferStatus, Skills, Source, SourceKey};
 use crate::salaries::{Block, Candidate, Month, Offer, Packed, Profile, Upkeep};
@@ -27,6 +27,9 @@ use crate::slug::Slug;
 /// Rows that are written together, and a few more where they belong to one candidate.
 const BATCH: usize = 10_000;
 const MORE: usize = 1_000;
+
+/// Rows that are set aside at most as long as indexes are put off, some 150 bytes each.
+const MANY_ASIDE: usize = 50_000;
 
 /// What was written.
 pub(super) struct Finished<T> {
@@ -66,6 +69,7 @@ pub(super) fn write<T, E: From<diesel::result::Error>>(
     let Left {
         written,
         last_candidate,
+        put_off,
         bereft,
         mut upkeep,
         mut journal,
@@ -80,7 +84,11 @@ pub(super) fn write<T, E: From<diesel::result::Error>>(
     if let Some(mut journal) = journal {
         journal::write(conn, &journal.take())?;
     }
-    let changed_roles = upkeep.finish(conn)?;
+    let changed_roles = if put_off.is_nothing() {
+        upkeep.finish(conn)?
+    } else {
+        upkeep.finish_beside(conn, |conn| put_off.build(conn))?
+    };
     settle(conn, &["candidates", "offers", "facts", "reports"])?;
     Ok(Finished {
         given,
@@ -94,6 +102,7 @@ pub(super) fn write<T, E: From<diesel::result::Error>>(
 struct Left {
     written: Written,
     last_candidate: CandidateId,
+    put_off: PutOff,
     /// Candidates from whom a row took an offer away.
     bereft: BTreeSet<CandidateId>,
     upkeep: Upkeep,
@@ -107,6 +116,7 @@ struct Start {
     technologies: HashMap<Slug, TechnologyId>,
     known_keys: KnownKeys,
     last_candidate: CandidateId,
+    put_off: PutOff,
     upkeep: Upkeep,
 }
 
@@ -122,6 +132,11 @@ impl Start {
             roles: queries::roles_by_slug(conn)?,
             technologies: queries::technologies_by_slug(conn)?,
             known_keys: KnownKeys::new(queries::is_empty(conn, source.id)?, expected_rows),
+            put_off: if last_candidate.0 == 0 {
+                queries::put_off_indexes(conn)?
+            } else {
+                PutOff::default()
+            },
             last_candidate,
             upkeep: upkeep.after(conn, last_candidate)?,
             source,
@@ -136,11 +151,15 @@ pub(super) struct Writer<'scope> {
     roles: HashMap<Slug, RoleId>,
     technologies: HashMap<Slug, TechnologyId>,
     known_keys: KnownKeys,
+    /// Indexes that are built after the last row, or when many are looked up.
+    put_off: PutOff,
     /// Candidates up to this key were there before.
     former_candidates: CandidateId,
     last_candidate: CandidateId,
     /// Rows of which the database knows neither the candidate nor the offer.
     fresh: Vec<PendingRow>,
+    /// Whether the last row is one of them.
+    last_is_fresh: bool,
     /// Rows of which it may know one, and later rows with a key of theirs: fresh rows with such a key came before them all,
     /// and are written before them.
     aside: Vec<PendingRow>,
@@ -190,11 +209,13 @@ impl KnownKeys {
         }
     }
 
-    fn may_hold_any_of(&self, row: &Row) -> bool {
+    /// `before` is the row before it, where that was not held.
+    fn may_hold_any_of(&self, row: &Row, before: Option<&Row>) -> bool {
         match self {
             Self::Any => true,
             Self::Came { candidates, offers } => {
                 let candidate = row.candidate_key.as_ref();
+                let candidate = candidate.filter(|_| !before.is_some_and(|it| it.continues(row)));
                 candidate.is_some_and(|key| candidates.contains(key))
                     || row.offer_key().is_some_and(|key| offers.contains(key))
             }
@@ -221,9 +242,11 @@ impl<'scope> Writer<'scope> {
             roles: start.roles,
             technologies: start.technologies,
             known_keys: start.known_keys,
+            put_off: start.put_off,
             former_candidates: start.last_candidate,
             last_candidate: start.last_candidate,
             fresh: Vec::with_capacity(BATCH),
+            last_is_fresh: false,
             aside: Vec::new(),
             last_list: (Arc::new([]), Arc::new(Skills::default())),
             bereft: BTreeSet::new(),
@@ -237,6 +260,7 @@ impl<'scope> Writer<'scope> {
         let left = Left {
             written: self.written,
             last_candidate: self.last_candidate,
+            put_off: self.put_off,
             bereft: self.bereft,
             upkeep: self.upkeep,
             journal: self.journal,
@@ -261,17 +285,28 @@ impl<'scope> Writer<'scope> {
         if self.is_enough_before(&row) {
             self.flush_fresh()?;
         }
-        let is_known = self.known_keys.may_hold_any_of(&row);
+        let before = self.fresh.last().filter(|_| self.last_is_fresh);
+        let before = before.map(|last| &last.row);
+        let is_known = self.known_keys.may_hold_any_of(&row, before);
         if is_known {
             self.known_keys.add_those_of(&row);
         }
         let pending = PendingRow { role, skills, row };
+        self.last_is_fresh = !is_known;
         if !is_known {
             self.fresh.push(pending);
             return Ok(());
         }
         self.aside.push(pending);
-        if self.aside.len() == BATCH {
+        // Looked up without an index, they are few enough to be looked up once.
+        let enough = if self.put_off.is_nothing() {
+            BATCH
+        } else {
+            MANY_ASIDE
+        };
+        if self.aside.len() >= enough {
+            let put_off = std::mem::take(&mut self.put_off);
+            self.desk.later(move |conn| put_off.build(conn))?;
             self.flush()?;
         }
         Ok(())
@@ -279,11 +314,8 @@ impl<'scope> Writer<'scope> {
 
     /// Whether the fresh rows are a batch. Rows of one candidate that follow each other stay together.
     fn is_enough_before(&self, next: &Row) -> bool {
-        let continues = || {
-            let key = next.candidate_key.as_ref();
-            let last = self.fresh.last();
-            key.is_some() && key == last.and_then(|last| last.row.candidate_key.as_ref())
-        };
+        let last = self.fresh.last();
+        let continues = || last.is_some_and(|last| last.row.continues(next));
         self.fresh.len() >= BATCH && (self.fresh.len() >= BATCH + MORE || !continues())
     }
 
@@ -316,12 +348,13 @@ impl<'scope> Writer<'scope> {
     /// Writes all rows that came so far.
     fn flush(&mut self) -> QueryResult<()> {
         self.flush_fresh()?;
-        let rows = std::mem::take(&mut self.aside);
-        if rows.is_empty() {
-            return Ok(());
+        let mut rows = std::mem::take(&mut self.aside);
+        while !rows.is_empty() {
+            let later = rows.split_off(rows.len().min(BATCH));
+            let batch = self.known(&rows)?;
+            self.put_together(batch, std::mem::replace(&mut rows, later))?;
         }
-        let batch = self.known(&rows)?;
-        self.put_together(batch, rows)
+        Ok(())
     }
 
     fn flush_fresh(&mut self) -> QueryResult<()> {
@@ -334,6 +367,7 @@ impl<'scope> Writer<'scope> {
 
     /// Puts rows into a batch, and writes it.
     fn put_together(&mut self, mut batch: Batch, rows: Vec<PendingRow>) -> QueryResult<()> {
+        batch.reserve(rows.len());
         for row in rows {
             self.take(&mut batch, row);
         }
@@ -590,6 +624,15 @@ impl Batch {
             candidate.last_number = last.copied().unwrap_or(0);
         }
         Ok(batch)
+    }
+
+    /// Makes room for so many rows.
+    fn reserve(&mut self, rows: usize) {
+        self.candidates.reserve(rows);
+        self.by_id.reserve(rows);
+        self.by_key.reserve(rows);
+        self.offers.reserve(rows);
+        self.offers_by_key.reserve(rows);
     }
 
     fn add_candidate(&mut self, candidate: CandidateState) -> usize {

@@ -93,6 +93,12 @@ impl RoleFacts {
         self.profiles.is_empty()
     }
 
+    /// Number of the role's candidates.
+    #[must_use]
+    pub fn candidates(&self) -> usize {
+        self.profiles.len()
+    }
+
     fn profile(&self, candidate: usize) -> Profile {
         self.profiles.get(candidate).copied().unwrap_or_default()
     }

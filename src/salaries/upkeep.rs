@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::thread;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -34,6 +35,9 @@ impl fmt::Display for Block {
 
 /// Derived rows that are written together.
 const BATCH: usize = 256;
+
+/// Candidates whose facts are held in memory at a time, some 60 bytes each, where reports are derived beside other work.
+const HELD_CANDIDATES: usize = 1_000_000;
 
 impl Block {
     /// The bits of a key that its block leaves out.
@@ -159,13 +163,50 @@ impl Upkeep {
     /// # Errors
     /// When the database fails.
     pub fn finish(mut self, conn: &mut Conn) -> QueryResult<BTreeSet<RoleId>> {
-        self.pack_but(0).write(conn)?;
-        for block in std::mem::take(&mut self.stale) {
-            self.pack_again(conn, block)?;
-        }
+        self.pack_all(conn)?;
         for role in &self.changed {
             write_reports(conn, *role)?;
         }
+        self.finish_trends(conn)
+    }
+
+    /// The same beside other work on the database, which leaves rows as they are: reports are derived while it is done.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn finish_beside(
+        mut self,
+        conn: &mut Conn,
+        work: impl FnOnce(&mut Conn) -> QueryResult<()>,
+    ) -> QueryResult<BTreeSet<RoleId>> {
+        self.pack_all(conn)?;
+        let facts = first_facts(conn, &self.changed)?;
+        let derived = thread::scope(|scope| {
+            let deriving = scope.spawn(|| reports_of_roles(&facts));
+            work(conn)?;
+            let derived = deriving.join();
+            derived.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
+        for role in self.changed.iter().skip(derived.len()) {
+            write_reports(conn, *role)?;
+        }
+        for (role, reports) in derived {
+            delete_reports(conn, role)?;
+            for batch in reports.chunks(BATCH) {
+                insert_all!(conn, reports::table, batch);
+            }
+        }
+        self.finish_trends(conn)
+    }
+
+    /// Packs every block that is open or has changed.
+    fn pack_all(&mut self, conn: &mut Conn) -> QueryResult<()> {
+        self.pack_but(0).write(conn)?;
+        let mut stale = std::mem::take(&mut self.stale).into_iter();
+        stale.try_for_each(|block| self.pack_again(conn, block))
+    }
+
+    fn finish_trends(self, conn: &mut Conn) -> QueryResult<BTreeSet<RoleId>> {
         if !self.changed.is_empty() {
             write_trends(conn)?;
         }
@@ -435,24 +476,61 @@ pub(super) fn from_bytes<'b, T: serde::Deserialize<'b>>(bytes: &'b [u8]) -> Quer
         .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
 }
 
-/// Derives the reports of a role anew.
-fn write_reports(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
-    diesel::delete(reports::table.filter(reports::role_id.eq(role))).execute(conn)?;
-    let facts = facts_of_role(conn, role)?;
-    let mut rows = Vec::with_capacity(BATCH);
-    derive(&facts, &mut |kept| {
-        rows.push(ReportRow::of(role, &kept)?);
-        if rows.len() == BATCH {
-            insert_reports(conn, &mut rows)?;
+/// The facts of roles, from the first one on, as far as they are of no more candidates than memory is meant for.
+fn first_facts(conn: &mut Conn, roles: &BTreeSet<RoleId>) -> QueryResult<Vec<(RoleId, RoleFacts)>> {
+    let mut first = Vec::new();
+    let mut candidates = 0;
+    for role in roles {
+        let facts = facts_of_role(conn, *role)?;
+        candidates += facts.candidates();
+        if candidates > HELD_CANDIDATES {
+            break;
         }
-        Ok::<_, diesel::result::Error>(())
-    })?;
-    insert_reports(conn, &mut rows)
+        first.push((*role, facts));
+    }
+    Ok(first)
 }
 
-fn insert_reports(conn: &mut Conn, rows: &mut Vec<ReportRow>) -> QueryResult<()> {
-    insert_all!(conn, reports::table, &*rows);
-    rows.clear();
+/// Derives the reports of roles.
+fn reports_of_roles(roles: &[(RoleId, RoleFacts)]) -> QueryResult<Vec<(RoleId, Vec<ReportRow>)>> {
+    let roles = roles.iter().map(|(role, facts)| {
+        let mut rows = Vec::new();
+        each_report(*role, facts, &mut |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok((*role, rows))
+    });
+    roles.collect()
+}
+
+fn each_report(
+    role: RoleId,
+    facts: &RoleFacts,
+    keep: &mut impl FnMut(ReportRow) -> QueryResult<()>,
+) -> QueryResult<()> {
+    derive(facts, &mut |kept| keep(ReportRow::of(role, &kept)?))
+}
+
+/// Derives the reports of a role anew.
+fn write_reports(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
+    delete_reports(conn, role)?;
+    let facts = facts_of_role(conn, role)?;
+    let mut rows = Vec::with_capacity(BATCH);
+    each_report(role, &facts, &mut |row| {
+        rows.push(row);
+        if rows.len() == BATCH {
+            insert_all!(conn, reports::table, &rows[..]);
+            rows.clear();
+        }
+        Ok(())
+    })?;
+    insert_all!(conn, reports::table, &rows[..]);
+    Ok(())
+}
+
+fn delete_reports(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
+    diesel::delete(reports::table.filter(reports::role_id.eq(role))).execute(conn)?;
     Ok(())
 }
 

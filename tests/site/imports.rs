@@ -1,5 +1,12 @@
 //! The importer, on real files and through the whole site.
 
+use std::sync::mpsc;
+use std::thread;
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
+use payband::db::{Conn, DbError};
 use payband::import::{ImportError, Profile, Report};
 use serde_json::json;
 
@@ -367,4 +374,119 @@ async fn a_candidate_is_known_only_from_an_earlier_import() {
         assert_eq!(report.written.candidates_updated, 0, "{filler}");
         assert_eq!(report.written.candidates_added, u64::from(filler) + 1);
     }
+}
+
+/// More rows than are written at a time, each of a candidate of its own with an offer of its own.
+fn many(rows: impl Iterator<Item = u32>) -> String {
+    rows.fold(String::new(), |rows, n| {
+        format!("{rows}m{n},devops,linux,middle,4000,2024-05-01,open,mo{n}\n")
+    })
+}
+
+async fn of_level(site: &TestSite, level: &str) -> serde_json::Value {
+    let page = site
+        .get(&format!("/salaries/devops.json?seniority={level}"))
+        .await;
+    page.assert_ok().json()["candidates"].clone()
+}
+
+#[actix_web::test]
+async fn the_last_row_of_a_candidate_counts_wherever_rows_before_it_stand() {
+    let site = TestSite::empty();
+    let far_apart = 1..=20_000;
+    let five = |level: &str, offer: &str| {
+        (1..=5).fold(String::new(), |rows, n| {
+            format!("{rows}c{n},devops,linux,{level},4000,2024-05-01,open,{offer}{n}\n")
+        })
+    };
+    site.import(&format!(
+        "{HEADER}{}{}{}",
+        five("junior", "early"),
+        many(far_apart.clone()),
+        five("expert", "late"),
+    ));
+    assert_eq!(of_level(&site, "expert").await, 5);
+    assert_eq!(of_level(&site, "middle").await, 20_000);
+    // Of three rows in a row, the one in the middle names an offer that came long before.
+    let three = |n: u32| {
+        format!(
+            "d{n},devops,linux,junior,4000,2024-05-01,open,first{n}\n\
+             d{n},devops,linux,senior,4000,2024-05-01,open,mo{n}\n\
+             d{n},devops,linux,expert,4000,2024-05-01,open,third{n}\n"
+        )
+    };
+    let site = TestSite::empty();
+    site.import(&format!(
+        "{HEADER}{}{}",
+        many(far_apart),
+        (1..=5).map(three).collect::<String>()
+    ));
+    assert_eq!(of_level(&site, "expert").await, 5);
+    assert_eq!(site.verified().differences, Vec::<String>::new());
+}
+
+#[derive(QueryableByName)]
+struct Index {
+    #[diesel(sql_type = Text)]
+    definition: String,
+}
+
+/// The indexes of candidates and offers.
+fn indexes(site: &TestSite) -> Vec<String> {
+    let found = site.db.read_blocking(|conn| {
+        let found: QueryResult<Vec<Index>> = match conn {
+            Conn::Sqlite(conn) => sql_query(
+                "SELECT coalesce(sql, name) AS definition FROM sqlite_master
+                WHERE type = 'index' AND tbl_name IN ('candidates', 'offers') ORDER BY name",
+            )
+            .load(conn),
+            Conn::Postgres(conn) => sql_query(
+                "SELECT indexdef || coalesce((SELECT contype::text FROM pg_constraint WHERE conname = indexname), '') AS definition
+                FROM pg_indexes WHERE tablename IN ('candidates', 'offers') ORDER BY indexname",
+            )
+            .load(conn),
+        };
+        found.map_err(DbError::from)
+    });
+    found
+        .unwrap()
+        .into_iter()
+        .map(|index| index.definition)
+        .collect()
+}
+
+#[actix_web::test]
+async fn the_first_import_leaves_every_index_in_place() {
+    let site = TestSite::empty();
+    let before = indexes(&site);
+    assert!(before.len() >= 3, "{before:?}");
+    site.import(&six());
+    assert_eq!(indexes(&site), before);
+    assert_eq!(offers(&site, "devops").await, json!([6, 6, 3500]));
+    assert_eq!(site.verified().differences, Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn the_first_import_does_not_wait_for_those_who_read() {
+    let site = TestSite::empty();
+    let before = indexes(&site);
+    let (read, reading) = mpsc::channel();
+    let (end, ended) = mpsc::channel::<()>();
+    let db = site.db.clone();
+    let reader = thread::spawn(move || {
+        db.read_newest_blocking(|conn| {
+            let candidates = payband::schema::candidates::table.count();
+            let candidates: i64 = candidates.get_result(conn)?;
+            read.send(candidates).unwrap();
+            // Ends when the import has ended.
+            let _ = ended.recv();
+            Ok::<_, DbError>(())
+        })
+    });
+    assert_eq!(reading.recv(), Ok(0));
+    site.import(&six());
+    drop(end);
+    reader.join().unwrap().unwrap();
+    assert_eq!(indexes(&site), before);
+    assert_eq!(offers(&site, "devops").await, json!([6, 6, 3500]));
 }
