@@ -1,10 +1,10 @@
 //! Names in memory: every role, technology, source and article, as of one change of the site. Pages need them all the time,
 //! and they change seldom.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use diesel::prelude::*;
+use foldhash::HashMap;
 
 use crate::articles::{self, Article, FullArticle};
 use crate::db::Conn;
@@ -19,7 +19,7 @@ pub struct Catalogue {
     /// The number of the newest change that it knows of.
     version: i64,
     roles: HashMap<String, Role>,
-    technologies: BTreeMap<TechnologyId, Arc<Technology>>,
+    technologies: HashMap<TechnologyId, Arc<Technology>>,
     technology_ids: HashMap<String, TechnologyId>,
     /// Slugs that roles and technologies had before, with those that they have now.
     former_roles: HashMap<String, Slug>,
@@ -35,7 +35,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// The names that a transaction sees; articles are those of another catalogue where they have not changed since.
     fn load(conn: &mut Conn, version: i64, former: &Self) -> QueryResult<Self> {
-        let technologies: BTreeMap<_, _> = market::queries::technologies(conn)?
+        let technologies: HashMap<_, _> = market::queries::technologies(conn)?
             .into_iter()
             .map(|technology| (technology.id, Arc::new(technology)))
             .collect();

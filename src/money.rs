@@ -68,7 +68,7 @@ impl MonthlyUsd {
 }
 
 written! {
-    MonthlyUsd: |salary, out| dollars(Short::new(), i64::from(salary.0)).write_to(out);
+    MonthlyUsd: |salary, out| dollars(i64::from(salary.0)).write_to(out);
 }
 
 stored! {
@@ -108,7 +108,7 @@ impl HalfUsd {
 written! {
     HalfUsd: |amount, out| {
         let cents = if amount.doubled % 2 == 0 { "" } else { ".50" };
-        dollars(Short::new().after(cents), amount.doubled / 2).write_to(out)
+        dollars(amount.doubled / 2).then(cents).write_to(out)
     };
 }
 
@@ -135,7 +135,7 @@ impl Serialize for HalfUsd {
 pub struct YearlyUsd(i64);
 
 written! {
-    YearlyUsd: |amount, out| dollars(Short::new(), amount.0).write_to(out);
+    YearlyUsd: |amount, out| dollars(amount.0).write_to(out);
 }
 
 /// A mean of salaries, USD a month, rounded half up to cents.
@@ -162,7 +162,7 @@ impl MeanUsd {
 }
 
 written! {
-    MeanUsd: |mean, out| dollars(Short::new(), (mean.cents + 50) / 100).write_to(out);
+    MeanUsd: |mean, out| dollars((mean.cents + 50) / 100).write_to(out);
 }
 
 impl Serialize for MeanUsd {
@@ -200,12 +200,14 @@ pub struct Grouped(
 );
 
 written! {
-    Grouped: |number, out| Short::new().after_groups(number.0).write_to(out);
+    Grouped: |number, out| Short::from("").then_groups(number.0).write_to(out);
 }
 
-/// Whole dollars before a text: `$1,234`.
-fn dollars(text: Short, amount: i64) -> Short {
-    text.after_groups(amount).after("$")
+/// Whole dollars: `$1,234`.
+fn dollars(amount: i64) -> Short {
+    let mut dollars = Short::from("$");
+    dollars.then_groups(amount);
+    dollars
 }
 
 /// A number of offers: `1 offer`, `1,234 offers`.
@@ -231,8 +233,9 @@ impl Offers {
 
 written! {
     Offers: |offers, out| {
-        let unit = Short::new().after(offers.unit()).after(" ");
-        unit.after_groups(offers.0.cast_signed()).write_to(out)
+        let mut text = Short::from("");
+        text.then_groups(offers.0.cast_signed());
+        text.then(" ").then(offers.unit()).write_to(out)
     };
 }
 
@@ -252,8 +255,9 @@ written! {
             digits -= 1;
         }
         let point = if digits > 0 { "." } else { "" };
-        let fraction = Short::new().after("k").after_digits(fraction, digits).after(point);
-        fraction.after_digits(dollars / 1000, 1).write_to(out)
+        let mut text = Short::from("");
+        text.then_number(dollars / 1000).then(point);
+        text.then_digits(fraction, digits).then("k").write_to(out)
     };
 }
 

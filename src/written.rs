@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use arrayvec::ArrayString;
 use askama::{FastWritable, NO_VALUES};
 
 /// Says how types write themselves. What they write must mean nothing in HTML: digits, letters and signs other than `<`,
@@ -39,65 +40,89 @@ pub(crate) fn write_all(out: &mut dyn fmt::Write, parts: &[&dyn FastWritable]) -
     })
 }
 
-/// A short text that grows from its end to its start, as digits come. What is beyond 40 bytes is left out.
-pub(crate) struct Short {
-    bytes: [u8; 40],
-    start: usize,
+/// Every group of three digits with a comma before it, four bytes each: `,000,001` and so on.
+const GROUPS: &str = match str::from_utf8(&group_bytes()) {
+    Ok(groups) => groups,
+    Err(_) => panic!("digits and commas are ASCII"),
+};
+
+const fn group_bytes() -> [u8; 4000] {
+    let mut bytes = [b','; 4000];
+    let (mut rest, mut number) = (bytes.as_mut_slice(), 0_u16);
+    while let [_, hundreds, tens, ones, after @ ..] = rest {
+        *hundreds = digit(number / 100);
+        *tens = digit(number / 10);
+        *ones = digit(number);
+        rest = after;
+        number += 1;
+    }
+    bytes
 }
 
+const fn digit(number: u16) -> u8 {
+    b'0' + (number % 10) as u8
+}
+
+/// The last three digits of a number, with a comma before them.
+fn group(number: u64) -> &'static str {
+    let place = usize::try_from(number % 1000).unwrap_or_default() * 4;
+    GROUPS.get(place..place + 4).unwrap_or_default()
+}
+
+/// A short text, put together from its start. What is beyond 48 bytes is left out.
+pub(crate) struct Short(ArrayString<48>);
+
 impl Short {
-    /// No text yet.
-    pub(crate) const fn new() -> Self {
-        Self {
-            bytes: [0; 40],
-            start: 40,
-        }
+    /// A text that begins like this.
+    pub(crate) fn from(text: &str) -> Self {
+        let mut short = Self(ArrayString::new());
+        short.then(text);
+        short
     }
 
-    /// An ASCII text before what is there.
-    pub(crate) fn after(mut self, text: &str) -> Self {
-        text.bytes().rev().for_each(|byte| self.put(byte));
+    /// Adds a text.
+    pub(crate) fn then(&mut self, text: &str) -> &mut Self {
+        // What does not fit is left out.
+        let _ = self.0.try_push_str(text);
         self
     }
 
-    /// A whole number before what is there, with zeros to so many digits.
-    pub(crate) fn after_digits(mut self, mut number: u64, at_least: usize) -> Self {
-        let mut digits = 0;
-        while number > 0 || digits < at_least {
-            self.put(digit(number));
-            number /= 10;
-            digits += 1;
+    /// Adds a whole number.
+    pub(crate) fn then_number(&mut self, number: u64) -> &mut Self {
+        if number >= 1000 {
+            return self.then_number(number / 1000).then_digits(number, 3);
         }
-        self
+        let zeros = usize::from(number < 100) + usize::from(number < 10);
+        self.then_digits(number, 3 - zeros)
     }
 
-    /// A whole number with commas between groups of three digits before what is there.
-    pub(crate) fn after_groups(mut self, number: i64) -> Self {
-        let mut rest = number.unsigned_abs();
-        while rest >= 1000 {
-            self = self.after_digits(rest % 1000, 3).after(",");
-            rest /= 1000;
+    /// Adds the last digits of a number, up to three.
+    pub(crate) fn then_digits(&mut self, number: u64, digits: usize) -> &mut Self {
+        let group = group(number);
+        let from = group.len().saturating_sub(digits);
+        self.then(group.get(from..).unwrap_or_default())
+    }
+
+    /// Adds a whole number with commas between groups of three digits.
+    pub(crate) fn then_groups(&mut self, number: i64) -> &mut Self {
+        if number < 0 {
+            self.then("-");
         }
-        self = self.after_digits(rest, 1);
-        self.after(if number < 0 { "-" } else { "" })
+        let rest = number.unsigned_abs();
+        let (thousands, millions) = (rest / 1000, rest / 1_000_000);
+        if millions > 0 {
+            self.then_groups(millions.cast_signed());
+            self.then(group(thousands));
+        } else if thousands > 0 {
+            self.then_number(thousands);
+        } else {
+            return self.then_number(rest);
+        }
+        self.then(group(rest))
     }
 
     /// Writes it.
     pub(crate) fn write_to(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        let bytes = self.bytes.get(self.start..).unwrap_or_default();
-        out.write_str(str::from_utf8(bytes).map_err(|_| fmt::Error)?)
+        out.write_str(&self.0)
     }
-
-    fn put(&mut self, byte: u8) {
-        let start = self.start.saturating_sub(1);
-        if let Some(place) = self.bytes.get_mut(start) {
-            *place = byte;
-            self.start = start;
-        }
-    }
-}
-
-/// The last digit of a number.
-fn digit(number: u64) -> u8 {
-    b'0' + u8::try_from(number % 10).unwrap_or(0)
 }

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use crate::db::stored;
 use crate::written::written;
@@ -222,13 +225,24 @@ impl Country {
     /// The country's name as a list of countries prints it, such as `United States`.
     #[must_use]
     pub fn label(self) -> &'static str {
-        if let Some((_, name)) = SHORT_NAMES.iter().find(|(code, _)| *code == self.0) {
-            return name;
-        }
-        let name = rust_iso3166::from_alpha2(self.0).map_or(self.0, |country| country.name);
-        name.split_once(" (").map_or(name, |(short, _)| short)
+        COUNTRIES.get(self.0).map_or(self.0, |(_, name)| name)
     }
 }
+
+/// The countries of the standard by their codes, with their names: pages of salaries look up dozens.
+static COUNTRIES: LazyLock<HashMap<&'static str, (Country, &'static str)>> = LazyLock::new(|| {
+    let all = rust_iso3166::ALL.iter().map(|country| {
+        let mut short = SHORT_NAMES.iter();
+        let short = short.find(|(code, _)| *code == country.alpha2);
+        let in_full = country.name;
+        let name = match short {
+            Some((_, name)) => name,
+            None => in_full.split_once(" (").map_or(in_full, |(name, _)| name),
+        };
+        (country.alpha2, (Country(country.alpha2), name))
+    });
+    all.collect()
+});
 
 /// Names that are shorter in every list than in the standard.
 const SHORT_NAMES: &[(&str, &str)] = &[
@@ -256,12 +270,11 @@ impl FromStr for Country {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        rust_iso3166::from_alpha2(text)
-            .map(|country| Self(country.alpha2))
-            .ok_or_else(|| UnknownWord {
-                vocabulary: "a country",
-                expected: "two capital letters of ISO 3166-1, such as UA".to_owned(),
-            })
+        let known = COUNTRIES.get(text).map(|(country, _)| *country);
+        known.ok_or_else(|| UnknownWord {
+            vocabulary: "a country",
+            expected: "two capital letters of ISO 3166-1, such as UA".to_owned(),
+        })
     }
 }
 

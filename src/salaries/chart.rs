@@ -78,10 +78,11 @@ pub enum Label {
 written! {
     Across: |place, out| {
         let hundredths = place.0.unsigned_abs();
-        let fraction = Short::new().after_digits(hundredths % 100, 2).after(".");
-        fraction.after_digits(hundredths / 100, 1).write_to(out)
+        let mut text = Short::from("");
+        text.then_number(hundredths / 100).then(".");
+        text.then_digits(hundredths, 2).write_to(out)
     };
-    Down: |place, out| tenths(Short::new(), place.0.unsigned_abs()).write_to(out);
+    Down: |place, out| tenths(place.0.unsigned_abs()).write_to(out);
     Anchor: |anchor, out| out.write_str(match anchor {
         Anchor::Start => "start",
         Anchor::Middle => "middle",

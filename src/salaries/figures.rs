@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::money::{BAND_WIDTH, Grouped, HalfUsd, MeanUsd, MonthlyUsd, Offers, Thousands};
+use crate::money::{BAND_WIDTH, HalfUsd, MeanUsd, MonthlyUsd, Offers, Thousands};
 use crate::written::{Short, write_all, written};
 
 /// An end band with fewer candidates than this is folded into its neighbour.
@@ -224,13 +224,16 @@ impl Proposals {
 }
 
 written! {
-    Proposals: |proposals, out| tenths(Short::new(), proposals.tenths).write_to(out);
+    Proposals: |proposals, out| tenths(proposals.tenths).write_to(out);
 }
 
-/// Tenths before a text, as a decimal fraction: `12.3`.
-pub(super) fn tenths(text: Short, tenths: u64) -> Short {
-    let fraction = text.after_digits(tenths % 10, 1).after(".");
-    fraction.after_digits(tenths / 10, 1)
+/// Tenths as a decimal fraction: `12.3`.
+pub(super) fn tenths(tenths: u64) -> Short {
+    let mut text = Short::from("");
+    text.then_number(tenths / 10)
+        .then(".")
+        .then_digits(tenths, 1);
+    text
 }
 
 impl Serialize for Proposals {
@@ -312,20 +315,22 @@ written! {
         }
     };
     BandRange: |range, out| {
-        let dollars = |dollars: i32| Grouped(i64::from(dollars));
+        let dollars = |before, dollars: i32| {
+            let mut text = Short::from(before);
+            text.then_groups(i64::from(dollars));
+            text
+        };
         match (range.0.from, range.0.to) {
             (Some(from), Some(to)) => {
-                write_all(out, &[&"$", &dollars(from), &"-", &dollars(to - 1)])
+                let mut text = dollars("$", from);
+                text.then("-").then_groups(i64::from(to - 1)).write_to(out)
             }
-            (Some(from), None) => write_all(out, &[&"$", &dollars(from), &" and more"]),
-            (None, Some(to)) => write_all(out, &[&"under $", &dollars(to)]),
+            (Some(from), None) => dollars("$", from).then(" and more").write_to(out),
+            (None, Some(to)) => dollars("under $", to).write_to(out),
             (None, None) => out.write_str(EVERY_SALARY),
         }
     };
-    Share: |share, out| {
-        let percent = tenths(Short::new().after("%"), share.thousandths);
-        percent.write_to(out)
-    };
+    Share: |share, out| tenths(share.thousandths).then("%").write_to(out);
 }
 
 /// The histogram: bands of 500 dollars from the lowest offer's to the highest's, with small end bands folded inwards.

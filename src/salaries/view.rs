@@ -58,6 +58,7 @@ pub(super) struct Select {
 }
 
 pub(super) struct Choice {
+    /// Letters, digits and signs that mean nothing in HTML.
     pub(super) value: Cow<'static, str>,
     pub(super) label: Cow<'static, str>,
     pub(super) selected: bool,

@@ -5,11 +5,11 @@
 //! else has not been looked at yet since: its time is that of the newest change among what it shows, which is what will be
 //! recorded. So whoever makes a page knows its time without writing anything, on every instance the same.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use foldhash::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Shown, Topic, version_of};
