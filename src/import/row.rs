@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::format::{Item, Parsed, StrftimeItems};
@@ -88,8 +87,8 @@ pub(crate) struct Problem {
 /// The columns of a file, found by its header, with the rules of its profile.
 pub(crate) struct Columns<'p> {
     profile: &'p Profile,
-    /// For each field that the file has: places of its columns, with their headers.
-    places: BTreeMap<Field, Vec<(usize, String)>>,
+    /// For each field, in their order: places of its columns, with their headers.
+    places: [Vec<(usize, String)>; Field::ALL.len()],
     width: usize,
     latest_day: NaiveDate,
     date_format: Vec<Item<'p>>,
@@ -113,7 +112,7 @@ impl<'p> Columns<'p> {
             .map(|header| normalized(header).into_owned())
             .collect();
         let is_canonical = profile.source.is_none();
-        let mut places = BTreeMap::new();
+        let mut places = [const { Vec::new() }; Field::ALL.len()];
         for (&field, wanted) in &profile.columns {
             let mut found = Vec::new();
             for wanted in wanted {
@@ -130,7 +129,9 @@ impl<'p> Columns<'p> {
                     }
                 }
             }
-            places.insert(field, found);
+            if let Some(of_field) = places.get_mut(field as usize) {
+                *of_field = found;
+            }
         }
         let today = Utc::now().date_naive();
         Ok(Self {
@@ -146,12 +147,7 @@ impl<'p> Columns<'p> {
 
     /// The headers that no field is read from.
     pub(super) fn unused(&self, header: &StringRecord) -> Vec<String> {
-        let used = |place: usize| {
-            self.places
-                .values()
-                .flatten()
-                .any(|(used, _)| *used == place)
-        };
+        let used = |place: usize| self.places.iter().flatten().any(|(used, _)| *used == place);
         let headers = header.iter().enumerate();
         headers
             .filter(|(place, header)| !used(*place) && !header.trim().is_empty())
@@ -252,17 +248,23 @@ impl<'p> Columns<'p> {
             })
     }
 
+    /// Places of a field's columns, with their headers.
+    fn places_of(&self, field: Field) -> &[(usize, String)] {
+        self.places.get(field as usize).map_or(&[], Vec::as_slice)
+    }
+
     /// The field's cells that are not empty, normalized.
     fn raw_cells<'r>(
         &'r self,
         record: &'r StringRecord,
         field: Field,
     ) -> impl Iterator<Item = (&'r str, Cow<'r, str>)> {
-        let places = self.places.get(&field).map_or(&[][..], Vec::as_slice);
-        places.iter().filter_map(move |(place, column)| {
-            let raw = normalized(record.get(*place)?);
-            (!raw.is_empty()).then_some((column.as_str(), raw))
-        })
+        self.places_of(field)
+            .iter()
+            .filter_map(move |(place, column)| {
+                let raw = normalized(record.get(*place)?);
+                (!raw.is_empty()).then_some((column.as_str(), raw))
+            })
     }
 
     /// The canonical value of a raw one; where the profile lists the field's values, only of those.
@@ -401,7 +403,7 @@ impl<'p> Columns<'p> {
     }
 
     fn missing(&self, field: Field) -> Refusal {
-        let column = self.places.get(&field).and_then(|places| places.first());
+        let column = self.places_of(field).first();
         Refusal::Rejected {
             column: column.map_or_else(|| field.name().to_owned(), |(_, header)| header.clone()),
             reason: "missing".to_owned(),
