@@ -8,8 +8,8 @@ use diesel::result::Error;
 
 use crate::db::Conn;
 
-/// Statements that may wait, each with a whole batch of rows.
-const WAITING: usize = 1;
+/// Statements that may wait, each with a whole batch of rows: some, as both sides take now more time for one and now less.
+const WAITING: usize = 4;
 
 type Job = Box<dyn FnOnce(&mut Conn) -> QueryResult<()> + Send>;
 

@@ -333,11 +333,14 @@ pub(super) fn delete_bereft(
 }
 
 /// Prepares for statements about tables that grow from nothing to anything in one transaction: on `PostgreSQL`, a plan is made
-/// for the empty table and kept for the full one, of which each batch would read every row.
+/// for the empty table and kept for the full one, of which each batch would read every row. Reading every row counts as dear from
+/// then on, which would have even small statements compiled.
 pub(super) fn begin(conn: &mut Conn) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(conn) => conn.batch_execute("SET LOCAL enable_seqscan = off"),
+        Conn::Postgres(conn) => {
+            conn.batch_execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+        }
     }
 }
 

@@ -28,7 +28,8 @@ use crate::slug::Slug;
 const BATCH: usize = 10_000;
 const MORE: usize = 1_000;
 
-/// Rows that are set aside at most as long as indexes are put off, some 150 bytes each.
+/// Rows that are set aside at most as long as indexes are put off, some 150 bytes each: few enough to be looked up in the end
+/// without an index.
 const MANY_ASIDE: usize = 50_000;
 
 /// What was written.
@@ -298,13 +299,11 @@ impl<'scope> Writer<'scope> {
             return Ok(());
         }
         self.aside.push(pending);
-        // Looked up without an index, they are few enough to be looked up once.
-        let enough = if self.put_off.is_nothing() {
-            BATCH
-        } else {
-            MANY_ASIDE
-        };
-        if self.aside.len() >= enough {
+        if self.put_off.is_nothing() {
+            if self.aside.len() >= BATCH {
+                self.flush()?;
+            }
+        } else if self.aside.len() >= MANY_ASIDE {
             let put_off = std::mem::take(&mut self.put_off);
             self.desk.later(move |conn| put_off.build(conn))?;
             self.flush()?;

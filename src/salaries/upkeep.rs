@@ -187,6 +187,7 @@ impl Upkeep {
             let derived = deriving.join();
             derived.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
+        drop(facts);
         for role in self.changed.iter().skip(derived.len()) {
             write_reports(conn, *role)?;
         }
