@@ -4,8 +4,9 @@ use std::cell::Cell;
 use std::sync::Barrier;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::prelude::*;
 use payband::db::{Conn, Db, DbError};
+use payband::schema::candidates;
 
 use crate::support::{TestSite, on_postgres};
 
@@ -101,4 +102,28 @@ fn a_statement_that_always_breaks_off_is_given_up() {
         .ask_blocking(|conn| conn.batch_execute("SELECT pg_terminate_backend(pg_backend_pid())"));
     assert!(asked.is_err());
     assert_eq!(site.db.read_blocking(sources).unwrap(), 2);
+}
+
+#[actix_web::test]
+async fn who_reads_a_table_that_an_import_has_to_itself_is_told_after_some_seconds() {
+    if !on_postgres() {
+        return;
+    }
+    let site = TestSite::demo();
+    let count = |conn: &mut Conn| {
+        let all: i64 = candidates::table.count().get_result(conn)?;
+        Ok::<_, DbError>(all)
+    };
+    site.db
+        .write_blocking(|conn| {
+            conn.batch_execute("LOCK TABLE candidates IN ACCESS EXCLUSIVE MODE")?;
+            let refused = site.db.read_newest_blocking(count).unwrap_err();
+            assert!(refused.is_busy(), "{refused}");
+            assert!(refused.to_string().contains("another program is writing"));
+            Ok::<_, DbError>(())
+        })
+        .unwrap();
+    // Afterwards all is as before.
+    site.get("/salaries/back-end-web/django").await.assert_ok();
+    assert!(site.db.read_newest_blocking(count).unwrap() > 100);
 }
