@@ -1,6 +1,10 @@
 //! Inserting many rows.
 
+use std::io::Write;
+
+use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
+use diesel::result::Error;
 use diesel::sql_types::{Array, Text};
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 
@@ -37,6 +41,60 @@ macro_rules! insert_all {
     };
 }
 pub(crate) use insert_all;
+
+/// Rows for `PostgreSQL` in the binary form of `COPY` (<https://www.postgresql.org/docs/current/sql-copy.html>), of which the
+/// server gets many with one message.
+#[derive(Debug)]
+pub(crate) struct BinaryRows(Vec<u8>);
+
+impl BinaryRows {
+    /// No rows yet, with room for so many bytes.
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        let mut rows = Vec::with_capacity(bytes);
+        rows.extend(b"PGCOPY\n\xff\r\n\0");
+        // No flags, and no more of a header.
+        rows.extend([0; 8]);
+        Self(rows)
+    }
+
+    /// Begins a row of so many values.
+    pub(crate) fn row(&mut self, values: i16) {
+        self.0.extend(values.to_be_bytes());
+    }
+
+    /// Adds a value: of a number its bytes, the highest one first.
+    pub(crate) fn value(&mut self, bytes: impl AsRef<[u8]>) {
+        let bytes = bytes.as_ref();
+        let length = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
+        self.0.extend(length.to_be_bytes());
+        self.0.extend(bytes);
+    }
+
+    /// Adds a value or none.
+    pub(crate) fn value_or_none(&mut self, bytes: Option<impl AsRef<[u8]>>) {
+        match bytes {
+            Some(bytes) => self.value(bytes),
+            None => self.0.extend((-1_i32).to_be_bytes()),
+        }
+    }
+
+    /// Adds a day.
+    pub(crate) fn day(&mut self, day: NaiveDate) {
+        let first = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default();
+        let days = day.signed_duration_since(first).num_days();
+        self.value(i32::try_from(days).unwrap_or_default().to_be_bytes());
+    }
+
+    /// Writes them all.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub(crate) fn write_to(&self, out: &mut dyn Write) -> QueryResult<()> {
+        let written = out.write_all(&self.0);
+        let written = written.and_then(|()| out.write_all(&(-1_i16).to_be_bytes()));
+        written.map_err(|error| Error::SerializationError(Box::new(error)))
+    }
+}
 
 /// Leaves tables that were filled ready for readers: statistics for the planner, and on `PostgreSQL` the next keys, which
 /// follow those that are there.

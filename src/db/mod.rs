@@ -41,7 +41,7 @@ use place::{Access, Place};
 use pool::Connections;
 use replica::Replica;
 
-pub(crate) use bulk::{FEW, MANY, PutOff, insert_all, settle};
+pub(crate) use bulk::{BinaryRows, FEW, MANY, PutOff, insert_all, settle};
 pub use commits::Commits;
 pub use conn::Conn;
 pub use error::DbError;

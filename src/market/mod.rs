@@ -133,6 +133,12 @@ impl Skills {
         Self { technologies, json }
     }
 
+    /// Their keys in ascending order as a JSON array.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.json
+    }
+
     fn read(json: String) -> Self {
         let inner = json.trim_matches(['[', ']']);
         let keys = inner.split(',').filter_map(|key| key.parse().ok());
