@@ -120,7 +120,7 @@ pub(crate) fn settle(conn: &mut Conn, tables: &[&str]) -> QueryResult<()> {
     }
 }
 
-/// Indexes of tables that are empty, put off on `PostgreSQL` until rows are there: built at once, they cost a third of what it
+/// Indexes of tables that are empty, put off on `PostgreSQL` until rows are there: built at once, they cost half of what it
 /// takes to keep them in step row by row. Primary keys stay, for rows that come in their order cost them little.
 #[derive(Debug, Default)]
 #[must_use = "indexes that are put off have to be built"]

@@ -314,20 +314,8 @@ fn copy_candidates(conn: &mut PgConnection, rows: &[CandidateRow]) -> QueryResul
         copy.value_or_none(row.monthly_usd.map(|salary| salary.dollars().to_be_bytes()));
         copy.value(row.technologies.as_json());
     }
-    let columns = (
-        candidates::id,
-        candidates::source_id,
-        candidates::role_id,
-        candidates::source_key,
-        candidates::seniority,
-        candidates::experience_years,
-        candidates::country,
-        candidates::english,
-        candidates::monthly_usd,
-        candidates::technologies,
-    );
     diesel::copy_from(candidates::table)
-        .from_raw_data(columns, |out| copy.write_to(out))
+        .from_raw_data(candidates::all_columns, |out| copy.write_to(out))
         .with_format(CopyFormat::Binary)
         .execute(conn)?;
     Ok(())
@@ -345,17 +333,8 @@ fn copy_offers(conn: &mut PgConnection, rows: &[OfferRow]) -> QueryResult<()> {
         copy.day(row.offered_on);
         copy.value(row.status.as_str());
     }
-    let columns = (
-        offers::candidate_id,
-        offers::number,
-        offers::source_id,
-        offers::source_key,
-        offers::monthly_usd,
-        offers::offered_on,
-        offers::status,
-    );
     diesel::copy_from(offers::table)
-        .from_raw_data(columns, |out| copy.write_to(out))
+        .from_raw_data(offers::all_columns, |out| copy.write_to(out))
         .with_format(CopyFormat::Binary)
         .execute(conn)?;
     Ok(())
