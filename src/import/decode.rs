@@ -157,6 +157,10 @@ const fn begins_character(byte: u8) -> bool {
     byte & 0b1100_0000 != 0b1000_0000
 }
 
+fn characters(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| begins_character(**byte)).count() as u64
+}
+
 /// Follows the lines, columns and quotes of a CSV text.
 struct Watch {
     delimiter: u8,
@@ -207,18 +211,21 @@ impl Watch {
     fn see_lines(&mut self, text: &[u8]) {
         let mut line_start = 0;
         for end in memchr2_iter(b'\n', b'\r', text) {
-            self.see_part_of_line(text.get(line_start..end).unwrap_or_default());
+            let part = text.get(line_start..end).unwrap_or_default();
+            self.see_part_of_line(part);
             self.quoting = Quoting::FieldStart;
             self.between_records = true;
             if text.get(end) == Some(&b'\n') {
                 self.line += 1;
                 self.column = 0;
             } else {
-                self.column += 1;
+                self.column += characters(part) + 1;
             }
             line_start = end + 1;
         }
-        self.see_part_of_line(text.get(line_start..).unwrap_or_default());
+        let rest = text.get(line_start..).unwrap_or_default();
+        self.see_part_of_line(rest);
+        self.column += characters(rest);
     }
 
     fn begins_record(&mut self) {
@@ -226,6 +233,7 @@ impl Watch {
         self.begun += 1;
     }
 
+    /// Sees what one line holds, but for its columns.
     fn see_part_of_line(&mut self, part: &[u8]) {
         let Some(&last) = part.last() else {
             return;
@@ -239,7 +247,6 @@ impl Watch {
         } else {
             Quoting::Plain
         };
-        self.column += part.iter().filter(|byte| begins_character(**byte)).count() as u64;
     }
 
     fn see_each(&mut self, text: &[u8]) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! Statements on a thread of their own: the database works on some rows while the next ones are put together.
 
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use diesel::QueryResult;
@@ -9,13 +9,14 @@ use diesel::result::Error;
 use crate::db::Conn;
 
 /// Statements that may wait, each with a whole batch of rows: some, as both sides take now more time for one and now less.
-const WAITING: usize = 4;
+const WAITING: usize = 1;
 
 type Job = Box<dyn FnOnce(&mut Conn) -> QueryResult<()> + Send>;
 
-/// Does what it is given, in that order, until something fails.
+/// Does what it is given, in that order but for what is urgent, until something fails.
 pub(super) struct Desk<'scope> {
     give: SyncSender<Job>,
+    give_first: Sender<Job>,
     thread: ScopedJoinHandle<'scope, QueryResult<()>>,
 }
 
@@ -26,8 +27,13 @@ impl<'scope> Desk<'scope> {
         conn: &'conn mut Conn,
     ) -> Self {
         let (give, given) = mpsc::sync_channel(WAITING);
-        let thread = scope.spawn(move || work_off(conn, &given));
-        Self { give, thread }
+        let (give_first, urgent) = mpsc::channel();
+        let thread = scope.spawn(move || work_off(conn, &given, &urgent));
+        Self {
+            give,
+            give_first,
+            thread,
+        }
     }
 
     /// Does something sooner or later.
@@ -49,12 +55,23 @@ impl<'scope> Desk<'scope> {
         &self,
         question: impl FnOnce(&mut Conn) -> QueryResult<T> + Send + 'static,
     ) -> QueryResult<T> {
-        let (reply, replied) = mpsc::sync_channel(1);
-        self.later(move |conn| {
-            // Who asked waits for it.
-            let _ = reply.send(question(conn));
-            Ok(())
-        })?;
+        let (job, replied) = asking(question);
+        self.give.send(job).map_err(|_| gone())?;
+        replied.recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Does this before anything that waits, and answers.
+    ///
+    /// # Errors
+    /// As [`Desk::ask`].
+    pub(super) fn ask_first<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Conn) -> QueryResult<T> + Send + 'static,
+    ) -> QueryResult<T> {
+        let (job, replied) = asking(question);
+        self.give_first.send(job).map_err(|_| gone())?;
+        // Where nothing waits, this wakes it; where something does, it looks by itself.
+        let _ = self.give.try_send(Box::new(|_| Ok(())));
         replied.recv().unwrap_or_else(|_| Err(gone()))
     }
 
@@ -69,8 +86,24 @@ impl<'scope> Desk<'scope> {
     }
 }
 
-fn work_off(conn: &mut Conn, given: &Receiver<Job>) -> QueryResult<()> {
-    given.iter().try_for_each(|job| job(conn))
+fn work_off(conn: &mut Conn, given: &Receiver<Job>, urgent: &Receiver<Job>) -> QueryResult<()> {
+    given.iter().try_for_each(|job| {
+        urgent.try_iter().try_for_each(|job| job(conn))?;
+        job(conn)
+    })
+}
+
+/// What asks a question, and where its answer comes.
+fn asking<T: Send + 'static>(
+    question: impl FnOnce(&mut Conn) -> QueryResult<T> + Send + 'static,
+) -> (Job, Receiver<QueryResult<T>>) {
+    let (reply, replied) = mpsc::sync_channel(1);
+    let job = Box::new(move |conn: &mut Conn| {
+        // Who asked waits for it.
+        let _ = reply.send(question(conn));
+        Ok(())
+    });
+    (job, replied)
 }
 
 /// What is said where an earlier statement failed.

@@ -58,6 +58,9 @@ pub use report::{Reason, RejectedRow, Report, Written};
 pub(crate) use row::{Columns, Row, RowName, RowOffer};
 use writer::Writer;
 
+/// Rows that are read, and given to be written, together.
+const TOGETHER: usize = 1_000;
+
 /// Bytes of a short row, for guessing how many a file holds.
 const BYTES_OF_A_ROW: u64 = 64;
 
@@ -369,9 +372,7 @@ fn add_all(
     thread::scope(|scope| {
         let reading = scope.spawn(move || reading::read(options, bytes, rejected_rows, &give));
         for rows in given {
-            for row in rows.rows {
-                writer.add(row)?;
-            }
+            writer.add_all(rows.rows)?;
             if progress(rows.progress).is_break() {
                 return Err(ImportError::Cancelled);
             }
@@ -397,8 +398,11 @@ pub(crate) fn write_source(
         None => (queries::create_source(conn, profile)?, Upkeep::default()),
     };
     let finished = writer::write(conn, source, upkeep, expected_rows, None, |writer| {
-        let mut rows = rows;
-        rows.try_for_each(|row| writer.add(row))
+        let mut rows = rows.peekable();
+        while rows.peek().is_some() {
+            writer.add_all(rows.by_ref().take(TOGETHER).collect())?;
+        }
+        Ok::<_, ImportError>(())
     })?;
     Ok(finished.changed_roles)
 }

@@ -2,15 +2,17 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
 use diesel::pg::CopyFormat;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
 
 use super::history::Journal;
 use super::profile::SourceProfile;
 use super::report::Report;
-use crate::db::{BinaryRows, Conn, PutOff, insert_all};
+use crate::db::{BinaryRows, Conn, PutOff, insert_all, on_either};
 use crate::ids::{CandidateId, EditorId, ImportId, RoleId, SourceId, TechnologyId};
 use crate::market::{
     Country, English, OfferStatus, PayBasis, Seniority, Skills, Source, SourceKey,
@@ -189,6 +191,69 @@ pub(super) fn technologies_by_slug(conn: &mut Conn) -> QueryResult<HashMap<Slug,
     let known: Vec<(Slug, TechnologyId)> = known.load(conn)?;
     let former: Vec<(Slug, TechnologyId)> = technology_redirects::table.load(conn)?;
     Ok(known.into_iter().chain(former).collect())
+}
+
+/// Keys for so many roles or technologies that are created later in this transaction: on `SQLite` those after the last one,
+/// which another writer could not take; on `PostgreSQL` nobody else gets them.
+pub(super) fn reserve_keys(
+    conn: &mut Conn,
+    table: &str,
+    after: i64,
+    how_many: usize,
+) -> QueryResult<Vec<i64>> {
+    match conn {
+        Conn::Sqlite(conn) => {
+            let last: i64 = diesel::select(sql::<BigInt>(&format!(
+                "(SELECT coalesce(max(id), 0) FROM {table})"
+            )))
+            .get_result(conn)?;
+            Ok((last.max(after) + 1..).take(how_many).collect())
+        }
+        Conn::Postgres(conn) => diesel::select(sql::<BigInt>(&format!(
+            "nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, {how_many})"
+        )))
+        .load(conn),
+    }
+}
+
+/// A role to be created.
+#[derive(Insertable)]
+#[diesel(table_name = roles)]
+pub(super) struct NewRole {
+    pub(super) id: RoleId,
+    pub(super) slug: Slug,
+    pub(super) name: String,
+    pub(super) job_title: String,
+}
+
+/// A technology to be created.
+#[derive(Insertable)]
+#[diesel(table_name = technologies)]
+pub(super) struct NewTechnology {
+    pub(super) id: TechnologyId,
+    pub(super) slug: Slug,
+    pub(super) name: String,
+}
+
+/// Rows of names that are created with one statement.
+const NAMES: usize = 1_000;
+
+/// Creates roles.
+pub(super) fn create_roles(conn: &mut Conn, new: &[NewRole]) -> QueryResult<()> {
+    for some in new.chunks(NAMES) {
+        on_either!(conn, conn => diesel::insert_into(roles::table).values(some).execute(conn)?);
+    }
+    Ok(())
+}
+
+/// Creates technologies.
+pub(super) fn create_technologies(conn: &mut Conn, new: &[NewTechnology]) -> QueryResult<()> {
+    for some in new.chunks(NAMES) {
+        on_either!(conn, conn => {
+            diesel::insert_into(technologies::table).values(some).execute(conn)?
+        });
+    }
+    Ok(())
 }
 
 /// The highest key that a candidate has or ever had by an import; 0 where there was none. Keys are not given twice, so that

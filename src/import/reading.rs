@@ -13,12 +13,9 @@ use super::decode::{RecordLines, Text, TextError};
 use super::rejected::RejectedRows;
 use super::report::{Reasons, RejectedRow, Report};
 use super::row::{Columns, Refusal, Row};
-use super::{ImportError, Options, Progress, open};
+use super::{ImportError, Options, Progress, TOGETHER, open};
 
-/// Rows that are given together.
-const TOGETHER: usize = 1_000;
-
-/// Of them, how many may wait to be taken: as many as are written at a time.
+/// Rows given together, so many of which may wait to be taken.
 const WAITING: usize = 10;
 
 /// Rows that can be written.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::format::{Item, Parsed, StrftimeItems};
@@ -34,6 +35,12 @@ impl Row {
     /// Whether the next row is about the same candidate, by the source's own key.
     pub(super) fn continues(&self, next: &Self) -> bool {
         self.candidate_key.is_some() && self.candidate_key == next.candidate_key
+    }
+
+    /// The source's own key of the candidate, where the row before has another one.
+    pub(super) fn candidate_key_after(&self, before: Option<&Self>) -> Option<&SourceKey> {
+        let key = self.candidate_key.as_ref();
+        key.filter(|_| !before.is_some_and(|before| before.continues(self)))
     }
 
     /// The source's own key of the offer.
@@ -87,8 +94,8 @@ pub(crate) struct Problem {
 /// The columns of a file, found by its header, with the rules of its profile.
 pub(crate) struct Columns<'p> {
     profile: &'p Profile,
-    /// For each field, in their order: places of its columns, with their headers.
-    places: [Vec<(usize, String)>; Field::ALL.len()],
+    /// Where each field comes from, in their order.
+    origins: [Origin<'p>; Field::ALL.len()],
     width: usize,
     latest_day: NaiveDate,
     date_format: Vec<Item<'p>>,
@@ -96,6 +103,44 @@ pub(crate) struct Columns<'p> {
     names: RefCell<HashMap<String, Arc<RowName>>>,
     /// The last list of technologies and what it means: rows of one candidate tend to follow one another.
     last_list: RefCell<(String, Arc<[Arc<RowName>]>)>,
+}
+
+/// Where a field comes from.
+#[derive(Clone, Default)]
+struct Origin<'p> {
+    /// Places of its columns, with their headers.
+    places: Vec<(usize, String)>,
+    /// The values that it may have, by those in the file; `None` where those are what it has.
+    values: Option<&'p BTreeMap<String, String>>,
+    /// What it has where no column gives it.
+    constant: Option<&'p str>,
+}
+
+/// A row of cells.
+#[derive(Clone, Copy)]
+struct Cells<'r> {
+    record: &'r StringRecord,
+    /// Whether all of them are normalized as they are.
+    are_plain: bool,
+}
+
+impl<'r> Cells<'r> {
+    fn of(record: &'r StringRecord) -> Self {
+        let bytes = record.as_slice().bytes();
+        Self {
+            record,
+            are_plain: bytes.fold(true, |plain, byte| plain & byte.is_ascii_graphic()),
+        }
+    }
+
+    /// A cell, or a part of one, normalized.
+    fn normalized(self, text: &str) -> Cow<'_, str> {
+        if self.are_plain {
+            Cow::Borrowed(text)
+        } else {
+            normalized(text)
+        }
+    }
 }
 
 /// Names that are remembered at most; a file with more has its names understood again.
@@ -112,7 +157,11 @@ impl<'p> Columns<'p> {
             .map(|header| normalized(header).into_owned())
             .collect();
         let is_canonical = profile.source.is_none();
-        let mut places = [const { Vec::new() }; Field::ALL.len()];
+        let mut origins = <[Origin<'p>; Field::ALL.len()]>::default();
+        for (field, origin) in Field::ALL.iter().zip(&mut origins) {
+            origin.values = profile.values.get(field);
+            origin.constant = profile.constants.get(field).map(String::as_str);
+        }
         for (&field, wanted) in &profile.columns {
             let mut found = Vec::new();
             for wanted in wanted {
@@ -129,14 +178,14 @@ impl<'p> Columns<'p> {
                     }
                 }
             }
-            if let Some(of_field) = places.get_mut(field as usize) {
-                *of_field = found;
+            if let Some(origin) = origins.get_mut(field as usize) {
+                origin.places = found;
             }
         }
         let today = Utc::now().date_naive();
         Ok(Self {
             profile,
-            places,
+            origins,
             width: headers.len(),
             latest_day: today.checked_add_days(Days::new(1)).unwrap_or(today),
             date_format: StrftimeItems::new(&profile.date_format).collect(),
@@ -147,7 +196,8 @@ impl<'p> Columns<'p> {
 
     /// The headers that no field is read from.
     pub(super) fn unused(&self, header: &StringRecord) -> Vec<String> {
-        let used = |place: usize| self.places.iter().flatten().any(|(used, _)| *used == place);
+        let places = || self.origins.iter().flat_map(|origin| &origin.places);
+        let used = |place: usize| places().any(|(used, _)| *used == place);
         let headers = header.iter().enumerate();
         headers
             .filter(|(place, header)| !used(*place) && !header.trim().is_empty())
@@ -167,30 +217,31 @@ impl<'p> Columns<'p> {
                 value: format!("{} instead of {}", record.len(), self.width),
             });
         }
-        let Some(role) = self.cell(record, Field::Role) else {
+        let cells = Cells::of(record);
+        let Some(role) = self.cell(cells, Field::Role) else {
             return Err(Refusal::Skipped);
         };
         let role = self.named(&role)?;
-        let salary = self.salary(record)?;
-        let offer = match self.offered_on(record)? {
+        let salary = self.salary(cells)?;
+        let offer = match self.offered_on(cells)? {
             None => None,
             Some(offered_on) => Some(RowOffer {
-                key: self.own_key(record, Field::Offer),
+                key: self.own_key(cells, Field::Offer),
                 salary: salary.ok_or_else(|| self.missing(Field::Salary))?,
                 offered_on,
                 status: self
-                    .word(record, Field::Status)?
+                    .word(cells, Field::Status)?
                     .unwrap_or(OfferStatus::Open),
             }),
         };
         Ok(Row {
-            candidate_key: self.own_key(record, Field::Candidate),
+            candidate_key: self.own_key(cells, Field::Candidate),
             role,
-            technologies: self.technologies(record)?,
-            seniority: self.word(record, Field::Seniority)?,
-            experience_years: self.experience_years(record)?,
-            country: self.word(record, Field::Country)?,
-            english: self.word(record, Field::English)?,
+            technologies: self.technologies(cells)?,
+            seniority: self.word(cells, Field::Seniority)?,
+            experience_years: self.experience_years(cells)?,
+            country: self.word(cells, Field::Country)?,
+            english: self.word(cells, Field::English)?,
             salary,
             offer,
         })
@@ -198,25 +249,26 @@ impl<'p> Columns<'p> {
 
     /// Everything that is wrong with a row, where reading stops at the first: for whoever typed it.
     pub(crate) fn problems(&self, record: &StringRecord) -> Vec<Problem> {
-        let role = match self.cell(record, Field::Role) {
+        let cells = Cells::of(record);
+        let role = match self.cell(cells, Field::Role) {
             Some(role) => self.named(&role).err(),
             None => Some(self.missing(Field::Role)),
         };
-        let day = self.offered_on(record);
-        let salary = match (self.salary(record), &day) {
+        let day = self.offered_on(cells);
+        let salary = match (self.salary(cells), &day) {
             (Ok(None), Ok(Some(_))) => Some(self.missing(Field::Salary)),
             (salary, _) => salary.err(),
         };
         let refusals = [
             role,
-            self.technologies(record).err(),
-            self.word::<Seniority>(record, Field::Seniority).err(),
-            self.experience_years(record).err(),
-            self.word::<Country>(record, Field::Country).err(),
-            self.word::<English>(record, Field::English).err(),
+            self.technologies(cells).err(),
+            self.word::<Seniority>(cells, Field::Seniority).err(),
+            self.experience_years(cells).err(),
+            self.word::<Country>(cells, Field::Country).err(),
+            self.word::<English>(cells, Field::English).err(),
             salary,
             day.err(),
-            self.word::<OfferStatus>(record, Field::Status).err(),
+            self.word::<OfferStatus>(cells, Field::Status).err(),
         ];
         let problems = refusals.into_iter().flatten();
         problems
@@ -228,51 +280,29 @@ impl<'p> Columns<'p> {
     }
 
     /// The source's own key of a candidate or an offer.
-    fn own_key(&self, record: &StringRecord, field: Field) -> Option<SourceKey> {
-        let cell = self.cell(record, field)?;
+    fn own_key(&self, cells: Cells<'_>, field: Field) -> Option<SourceKey> {
+        let cell = self.cell(cells, field)?;
         Some(SourceKey::from(&*cell.value))
     }
 
+    fn origin(&self, field: Field) -> Option<&Origin<'p>> {
+        self.origins.get(field as usize)
+    }
+
     /// The value of a field: of the first column that gives one, else the profile's constant.
-    fn cell<'r>(&'r self, record: &'r StringRecord, field: Field) -> Option<Cell<'r>> {
-        self.raw_cells(record, field)
-            .find_map(|(column, raw)| {
-                let value = self.canonical_value(field, raw)?;
-                Some(Cell { column, value })
+    fn cell<'r>(&'r self, cells: Cells<'r>, field: Field) -> Option<Cell<'r>> {
+        let origin = self.origin(field)?;
+        let mut given = origin.raw_cells(cells);
+        let given = given.find_map(|(column, raw)| {
+            let value = origin.canonical_value(raw)?;
+            Some(Cell { column, value })
+        });
+        given.or_else(|| {
+            origin.constant.map(|value| Cell {
+                column: field.name(),
+                value: Cow::Borrowed(value),
             })
-            .or_else(|| {
-                self.profile.constants.get(&field).map(|value| Cell {
-                    column: field.name(),
-                    value: Cow::Borrowed(value),
-                })
-            })
-    }
-
-    /// Places of a field's columns, with their headers.
-    fn places_of(&self, field: Field) -> &[(usize, String)] {
-        self.places.get(field as usize).map_or(&[], Vec::as_slice)
-    }
-
-    /// The field's cells that are not empty, normalized.
-    fn raw_cells<'r>(
-        &'r self,
-        record: &'r StringRecord,
-        field: Field,
-    ) -> impl Iterator<Item = (&'r str, Cow<'r, str>)> {
-        self.places_of(field)
-            .iter()
-            .filter_map(move |(place, column)| {
-                let raw = normalized(record.get(*place)?);
-                (!raw.is_empty()).then_some((column.as_str(), raw))
-            })
-    }
-
-    /// The canonical value of a raw one; where the profile lists the field's values, only of those.
-    fn canonical_value<'r>(&'r self, field: Field, raw: Cow<'r, str>) -> Option<Cow<'r, str>> {
-        match self.profile.values.get(&field) {
-            None => Some(raw),
-            Some(values) => values.get(&*raw).map(|value| Cow::Borrowed(value.as_str())),
-        }
+        })
     }
 
     /// The role or technology that a cell names.
@@ -292,11 +322,11 @@ impl<'p> Columns<'p> {
     fn list<'r>(
         &self,
         column: &'r str,
-        text: &'r str,
+        parts: impl Iterator<Item = Cow<'r, str>>,
         canonical: impl Fn(Cow<'r, str>) -> Option<Cow<'r, str>>,
     ) -> Result<Vec<Arc<RowName>>, Refusal> {
         let mut names: Vec<Arc<RowName>> = Vec::new();
-        for part in text.split(';').map(normalized) {
+        for part in parts {
             if part.is_empty() {
                 continue;
             }
@@ -309,10 +339,10 @@ impl<'p> Columns<'p> {
 
     fn word<T: std::str::FromStr<Err: std::fmt::Display>>(
         &self,
-        record: &StringRecord,
+        cells: Cells<'_>,
         field: Field,
     ) -> Result<Option<T>, Refusal> {
-        let cell = self.cell(record, field);
+        let cell = self.cell(cells, field);
         cell.map(|cell| {
             cell.value
                 .parse()
@@ -321,28 +351,30 @@ impl<'p> Columns<'p> {
         .transpose()
     }
 
-    fn technologies(&self, record: &StringRecord) -> Result<Arc<[Arc<RowName>]>, Refusal> {
-        for (column, raw) in self.raw_cells(record, Field::Technologies) {
+    fn technologies(&self, cells: Cells<'_>) -> Result<Arc<[Arc<RowName>]>, Refusal> {
+        let Some(origin) = self.origin(Field::Technologies) else {
+            return Ok(Arc::new([]));
+        };
+        for (column, raw) in origin.raw_cells(cells) {
             if self.last_list.borrow().0 == raw {
                 return Ok(Arc::clone(&self.last_list.borrow().1));
             }
-            let canonical = |part| self.canonical_value(Field::Technologies, part);
-            let technologies: Arc<[_]> = self.list(column, &raw, canonical)?.into();
+            let parts = raw.split(';').map(|part| cells.normalized(part));
+            let canonical = |part| origin.canonical_value(part);
+            let technologies: Arc<[_]> = self.list(column, parts, canonical)?.into();
             if !technologies.is_empty() {
                 let last = (raw.into_owned(), Arc::clone(&technologies));
                 self.last_list.replace(last);
                 return Ok(technologies);
             }
         }
-        let constant = self.profile.constants.get(&Field::Technologies);
-        let constant = constant.map_or("", String::as_str);
-        Ok(self
-            .list(Field::Technologies.name(), constant, Some)?
-            .into())
+        let parts = origin.constant.unwrap_or_default().split(';');
+        let column = Field::Technologies.name();
+        Ok(self.list(column, parts.map(normalized), Some)?.into())
     }
 
-    fn experience_years(&self, record: &StringRecord) -> Result<Option<f64>, Refusal> {
-        let Some(cell) = self.cell(record, Field::ExperienceYears) else {
+    fn experience_years(&self, cells: Cells<'_>) -> Result<Option<f64>, Refusal> {
+        let Some(cell) = self.cell(cells, Field::ExperienceYears) else {
             return Ok(None);
         };
         match decimal(&cell.value).and_then(|years| f64::try_from(years).ok()) {
@@ -351,13 +383,13 @@ impl<'p> Columns<'p> {
         }
     }
 
-    fn salary(&self, record: &StringRecord) -> Result<Option<MonthlyUsd>, Refusal> {
-        let Some(cell) = self.cell(record, Field::Salary) else {
+    fn salary(&self, cells: Cells<'_>) -> Result<Option<MonthlyUsd>, Refusal> {
+        let Some(cell) = self.cell(cells, Field::Salary) else {
             return Ok(None);
         };
         let amount = decimal(&cell.value)
             .ok_or_else(|| cell.reject("not a number; write it as 4500 or 4500.50"))?;
-        let currency = self.cell(record, Field::Currency).map_or_else(
+        let currency = self.cell(cells, Field::Currency).map_or_else(
             || Cow::Borrowed(self.profile.currency.as_str()),
             |cell| match cell.value {
                 value if value.bytes().all(|byte| byte.is_ascii_uppercase()) => value,
@@ -375,7 +407,7 @@ impl<'p> Columns<'p> {
                 return Err(cell.reject("no rate for this currency in the profile's [rates]"));
             }
         };
-        let period = match self.cell(record, Field::Period) {
+        let period = match self.cell(cells, Field::Period) {
             None => self.profile.period,
             Some(period) => period
                 .value
@@ -387,8 +419,8 @@ impl<'p> Columns<'p> {
             .ok_or_else(|| cell.reject("not a positive amount below 1,000,000 USD a month"))
     }
 
-    fn offered_on(&self, record: &StringRecord) -> Result<Option<NaiveDate>, Refusal> {
-        let Some(cell) = self.cell(record, Field::OfferedOn) else {
+    fn offered_on(&self, cells: Cells<'_>) -> Result<Option<NaiveDate>, Refusal> {
+        let Some(cell) = self.cell(cells, Field::OfferedOn) else {
             return Ok(None);
         };
         let day = day(&cell.value, &self.date_format).ok_or_else(|| {
@@ -403,11 +435,29 @@ impl<'p> Columns<'p> {
     }
 
     fn missing(&self, field: Field) -> Refusal {
-        let column = self.places_of(field).first();
+        let column = self.origin(field).and_then(|origin| origin.places.first());
         Refusal::Rejected {
             column: column.map_or_else(|| field.name().to_owned(), |(_, header)| header.clone()),
             reason: "missing".to_owned(),
             value: String::new(),
+        }
+    }
+}
+
+impl Origin<'_> {
+    /// The field's cells that are not empty, normalized.
+    fn raw_cells<'r>(&'r self, cells: Cells<'r>) -> impl Iterator<Item = (&'r str, Cow<'r, str>)> {
+        self.places.iter().filter_map(move |(place, column)| {
+            let raw = cells.normalized(cells.record.get(*place)?);
+            (!raw.is_empty()).then_some((column.as_str(), raw))
+        })
+    }
+
+    /// The canonical value of a raw one; where the profile lists the field's values, only of those.
+    fn canonical_value<'r>(&'r self, raw: Cow<'r, str>) -> Option<Cow<'r, str>> {
+        match self.values {
+            None => Some(raw),
+            Some(values) => values.get(&*raw).map(|value| Cow::Borrowed(value.as_str())),
         }
     }
 }

@@ -3,29 +3,31 @@
 //! A batch is put together in memory and written as a whole, while the next one is put together. Rows of which the database
 //! may hold the candidate or the offer are set aside until they are a batch of their own, which is looked up as a whole.
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, VecDeque};
+use std::iter;
 use std::sync::Arc;
 use std::thread;
 
 use diesel::prelude::*;
+use diesel::result::Error;
 use fastbloom::BloomFilter;
-use foldhash::HashMap;
 use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashSet};
 
 use super::desk::Desk;
 use super::journal::{self, Change, Changes};
-use super::queries::{self, CandidateRow, OfferRow};
+use super::queries::{self, CandidateRow, NewRole, NewTechnology, OfferRow};
 use super::report::Written;
 use super::row::{Row, RowName, RowOffer};
 use crate::db::{Conn, PutOff, settle};
 use crate::ids::{CandidateId, ImportId, RoleId, SourceId, TechnologyId};
-use crate::market::{self, ExperienceBand, OfferStatus, Skills, Source, SourceKey};
+use crate::market::{ExperienceBand, OfferStatus, Skills, Source, SourceKey};
 use crate::salaries::{Block, Candidate, Month, Offer, Packed, Profile, Upkeep};
 use crate::slug::Slug;
 
 /// Rows that are written together, and a few more where they belong to one candidate.
-const BATCH: usize = 10_000;
+const BATCH: usize = 30_000;
 const MORE: usize = 1_000;
 
 /// Rows that are set aside at most as long as indexes are put off, some 150 bytes each: few enough to be looked up in the end
@@ -86,11 +88,17 @@ pub(super) fn write<T, E: From<diesel::result::Error>>(
         journal::write(conn, &journal.take())?;
     }
     let changed_roles = if put_off.is_nothing() {
-        upkeep.finish(conn)?
+        let changed = upkeep.finish(conn)?;
+        settle(conn, &["candidates", "offers", "facts", "reports"])?;
+        changed
     } else {
-        upkeep.finish_beside(conn, |conn| put_off.build(conn))?
+        let changed = upkeep.finish_beside(conn, |conn| {
+            put_off.build(conn)?;
+            settle(conn, &["candidates", "offers", "facts"])
+        })?;
+        settle(conn, &["reports"])?;
+        changed
     };
-    settle(conn, &["candidates", "offers", "facts", "reports"])?;
     Ok(Finished {
         given,
         written,
@@ -151,6 +159,10 @@ pub(super) struct Writer<'scope> {
     source: Source,
     roles: HashMap<Slug, RoleId>,
     technologies: HashMap<Slug, TechnologyId>,
+    role_keys: Keys,
+    technology_keys: Keys,
+    new_roles: Vec<NewRole>,
+    new_technologies: Vec<NewTechnology>,
     known_keys: KnownKeys,
     /// Indexes that are built after the last row, or when many are looked up.
     put_off: PutOff,
@@ -179,6 +191,63 @@ struct PendingRow {
     role: RoleId,
     skills: Arc<Skills>,
     row: Row,
+}
+
+/// Roles or technologies that are not there yet, as they are named first.
+#[derive(Default)]
+struct Missing {
+    in_order: Vec<Arc<RowName>>,
+    slugs: HashSet<Slug>,
+}
+
+impl Missing {
+    fn add<K>(&mut self, named: &Arc<RowName>, known: &HashMap<Slug, K>) {
+        if !known.contains_key(&named.slug) && self.slugs.insert(named.slug.clone()) {
+            self.in_order.push(Arc::clone(named));
+        }
+    }
+}
+
+/// Keys of a table for rows to come.
+struct Keys {
+    table: &'static str,
+    ahead: VecDeque<i64>,
+    /// The last one that was reserved, and how many were.
+    last: i64,
+    reserved: usize,
+}
+
+impl Keys {
+    const fn of(table: &'static str) -> Self {
+        Self {
+            table,
+            ahead: VecDeque::new(),
+            last: 0,
+            reserved: 0,
+        }
+    }
+
+    /// Sees that there are so many: first as many as are asked for, then ever more at a time, as each time has to wait for the
+    /// database.
+    fn have(&mut self, how_many: usize, desk: &Desk<'_>) -> QueryResult<()> {
+        if self.ahead.len() < how_many {
+            let (table, last, more) = (self.table, self.last, how_many + self.reserved);
+            let keys =
+                desk.ask_first(move |conn| queries::reserve_keys(conn, table, last, more))?;
+            self.last = keys.iter().copied().fold(last, i64::max);
+            self.reserved += keys.len();
+            self.ahead.extend(keys);
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for Keys {
+    type Item = i64;
+
+    fn next(&mut self) -> Option<i64> {
+        self.ahead.pop_front()
+    }
 }
 
 /// Which of the source's own keys the database may hold, or rows that are set aside name.
@@ -215,17 +284,17 @@ impl KnownKeys {
         match self {
             Self::Any => true,
             Self::Came { candidates, offers } => {
-                let candidate = row.candidate_key.as_ref();
-                let candidate = candidate.filter(|_| !before.is_some_and(|it| it.continues(row)));
-                candidate.is_some_and(|key| candidates.contains(key))
+                row.candidate_key_after(before)
+                    .is_some_and(|key| candidates.contains(key))
                     || row.offer_key().is_some_and(|key| offers.contains(key))
             }
         }
     }
 
-    fn add_those_of(&mut self, row: &Row) {
+    /// `before` is the row before it, where that was added.
+    fn add_those_of(&mut self, row: &Row, before: Option<&Row>) {
         if let Self::Came { candidates, offers } = self {
-            if let Some(key) = &row.candidate_key {
+            if let Some(key) = row.candidate_key_after(before) {
                 candidates.insert(key);
             }
             if let Some(key) = row.offer_key() {
@@ -242,6 +311,10 @@ impl<'scope> Writer<'scope> {
             source: start.source,
             roles: start.roles,
             technologies: start.technologies,
+            role_keys: Keys::of("roles"),
+            technology_keys: Keys::of("technologies"),
+            new_roles: Vec::new(),
+            new_technologies: Vec::new(),
             known_keys: start.known_keys,
             put_off: start.put_off,
             former_candidates: start.last_candidate,
@@ -269,20 +342,24 @@ impl<'scope> Writer<'scope> {
         (left, self.desk)
     }
 
-    /// Writes one row, sooner or later.
+    /// Writes rows, sooner or later.
     ///
     /// # Errors
     /// When the database fails, as everywhere here.
-    pub(super) fn add(&mut self, row: Row) -> QueryResult<()> {
-        let role = self.role(&row.role)?;
-        if !Arc::ptr_eq(&row.technologies, &self.last_list.0) {
-            let technologies = row.technologies.iter();
-            let keys = technologies
-                .map(|technology| self.technology(technology))
-                .collect::<QueryResult<_>>()?;
-            self.last_list = (Arc::clone(&row.technologies), Arc::new(Skills::of(keys)));
+    pub(super) fn add_all(&mut self, rows: Vec<Row>) -> QueryResult<()> {
+        let mut rows = rows.into_iter();
+        while let Some(row) = rows.next() {
+            let mut meaning = self.meaning_of(&row);
+            if meaning.is_none() {
+                self.create_named(iter::once(&row).chain(rows.as_slice()))?;
+                meaning = self.meaning_of(&row);
+            }
+            self.add(row, meaning.ok_or(Error::NotFound)?)?;
         }
-        let skills = Arc::clone(&self.last_list.1);
+        Ok(())
+    }
+
+    fn add(&mut self, row: Row, (role, skills): (RoleId, Arc<Skills>)) -> QueryResult<()> {
         if self.is_enough_before(&row) {
             self.flush_fresh()?;
         }
@@ -290,7 +367,7 @@ impl<'scope> Writer<'scope> {
         let before = before.map(|last| &last.row);
         let is_known = self.known_keys.may_hold_any_of(&row, before);
         if is_known {
-            self.known_keys.add_those_of(&row);
+            self.known_keys.add_those_of(&row, None);
         }
         let pending = PendingRow { role, skills, row };
         self.last_is_fresh = !is_known;
@@ -318,30 +395,51 @@ impl<'scope> Writer<'scope> {
         self.fresh.len() >= BATCH && (self.fresh.len() >= BATCH + MORE || !continues())
     }
 
-    fn role(&mut self, named: &RowName) -> QueryResult<RoleId> {
-        if let Some(id) = self.roles.get(&named.slug) {
-            return Ok(*id);
+    /// The role and technologies that a row names; `None` where one of them is not there yet.
+    fn meaning_of(&mut self, row: &Row) -> Option<(RoleId, Arc<Skills>)> {
+        let role = *self.roles.get(&row.role.slug)?;
+        if !Arc::ptr_eq(&row.technologies, &self.last_list.0) {
+            let technologies = row.technologies.iter();
+            let keys = technologies
+                .map(|named| self.technologies.get(&named.slug).copied())
+                .collect::<Option<_>>()?;
+            self.last_list = (Arc::clone(&row.technologies), Arc::new(Skills::of(keys)));
         }
-        let (slug, (name, job_title)) = (named.slug.clone(), named.role_names());
-        let id = self
-            .desk
-            .ask(move |conn| market::queries::create_role(conn, &slug, &name, &job_title))?;
-        self.roles.insert(named.slug.clone(), id);
-        self.written.new_roles.push(named.slug.to_string());
-        Ok(id)
+        Some((role, Arc::clone(&self.last_list.1)))
     }
 
-    fn technology(&mut self, named: &RowName) -> QueryResult<TechnologyId> {
-        if let Some(id) = self.technologies.get(&named.slug) {
-            return Ok(*id);
+    /// Gives keys to the roles and technologies that rows name and that are not there yet: they are created with the next batch.
+    fn create_named<'r>(&mut self, rows: impl Iterator<Item = &'r Row>) -> QueryResult<()> {
+        let (mut roles, mut technologies) = (Missing::default(), Missing::default());
+        for row in rows {
+            roles.add(&row.role, &self.roles);
+            for technology in row.technologies.iter() {
+                technologies.add(technology, &self.technologies);
+            }
         }
-        let (slug, name) = (named.slug.clone(), named.technology_name());
-        let id = self
-            .desk
-            .ask(move |conn| market::queries::create_technology(conn, &slug, &name))?;
-        self.technologies.insert(named.slug.clone(), id);
-        self.written.new_technologies.push(named.slug.to_string());
-        Ok(id)
+        self.role_keys.have(roles.in_order.len(), &self.desk)?;
+        for (named, key) in roles.in_order.iter().zip(&mut self.role_keys) {
+            let (slug, id) = (named.slug.clone(), RoleId(key));
+            self.roles.insert(slug.clone(), id);
+            self.written.new_roles.push(slug.to_string());
+            let (name, job_title) = named.role_names();
+            self.new_roles.push(NewRole {
+                id,
+                slug,
+                name,
+                job_title,
+            });
+        }
+        self.technology_keys
+            .have(technologies.in_order.len(), &self.desk)?;
+        for (named, key) in technologies.in_order.iter().zip(&mut self.technology_keys) {
+            let (slug, id) = (named.slug.clone(), TechnologyId(key));
+            self.technologies.insert(slug.clone(), id);
+            self.written.new_technologies.push(slug.to_string());
+            let name = named.technology_name();
+            self.new_technologies.push(NewTechnology { id, slug, name });
+        }
+        Ok(())
     }
 
     /// Writes all rows that came so far.
@@ -358,8 +456,10 @@ impl<'scope> Writer<'scope> {
 
     fn flush_fresh(&mut self) -> QueryResult<()> {
         let rows = std::mem::replace(&mut self.fresh, Vec::with_capacity(BATCH));
-        for pending in &rows {
-            self.known_keys.add_those_of(&pending.row);
+        let mut before = None;
+        for PendingRow { row, .. } in &rows {
+            self.known_keys.add_those_of(row, before);
+            before = Some(row);
         }
         self.put_together(Batch::default(), rows)
     }
@@ -404,7 +504,7 @@ impl<'scope> Writer<'scope> {
             .and_then(|place| batch.offers.get(place))
             .map(|offer| offer.row.candidate_id);
         let known = match &row.candidate_key {
-            Some(key) => batch.by_key.get(&(key.clone(), role)).copied(),
+            Some(key) => batch.find(key, role),
             None => owner.and_then(|owner| batch.owner_in_role(owner, role)),
         };
         let place =
@@ -467,7 +567,11 @@ impl<'scope> Writer<'scope> {
 
     /// What a batch writes into the database, of which the derived tables and the journal hear.
     fn writes(&mut self, batch: Batch) -> QueryResult<Writes> {
-        let mut writes = Writes::default();
+        let mut writes = Writes {
+            new_roles: std::mem::take(&mut self.new_roles),
+            new_technologies: std::mem::take(&mut self.new_technologies),
+            ..Writes::default()
+        };
         for mut candidate in batch.candidates {
             if let Some(skills) = candidate.skills {
                 candidate.row.technologies = Arc::unwrap_or_clone(skills);
@@ -478,7 +582,7 @@ impl<'scope> Writer<'scope> {
                     self.upkeep.add(row.id, row.role_id, self.facts(&row));
                     writes.new_candidates.push(row);
                 }
-                Some(stored) if *stored != row => {
+                Some(stored) if **stored != row => {
                     self.journal(|journal| journal.candidate_changed(stored))?;
                     if !are_alike(stored, &row) {
                         self.upkeep.changed(Block::of(row.id));
@@ -491,7 +595,7 @@ impl<'scope> Writer<'scope> {
         for OfferState { row, stored } in batch.offers {
             match stored {
                 None => writes.new_offers.push(row),
-                Some(stored) if stored == row => {}
+                Some(stored) if *stored == row => {}
                 Some(stored) => {
                     self.upkeep.changed(Block::of(stored.candidate_id));
                     self.upkeep.changed(Block::of(row.candidate_id));
@@ -556,6 +660,8 @@ fn profile(row: &CandidateRow) -> Profile {
 /// Rows of the database that come, change and go, and what comes with them.
 #[derive(Default)]
 struct Writes {
+    new_roles: Vec<NewRole>,
+    new_technologies: Vec<NewTechnology>,
     candidates: Vec<CandidateRow>,
     new_candidates: Vec<CandidateRow>,
     offers: Vec<OfferRow>,
@@ -567,6 +673,8 @@ struct Writes {
 
 impl Writes {
     fn write(&self, conn: &mut Conn) -> QueryResult<()> {
+        queries::create_roles(conn, &self.new_roles)?;
+        queries::create_technologies(conn, &self.new_technologies)?;
         for row in &self.candidates {
             queries::update_candidate(conn, row)?;
         }
@@ -586,7 +694,9 @@ impl Writes {
 /// The candidates and offers that some rows are about.
 #[derive(Default)]
 struct Batch {
+    /// Those that the database knows, then new ones, whose keys follow one another.
     candidates: Vec<CandidateState>,
+    /// Places of those that the database knows.
     by_id: HashMap<CandidateId, usize>,
     by_key: HashMap<(SourceKey, RoleId), usize>,
     offers: Vec<OfferState>,
@@ -606,7 +716,7 @@ impl Batch {
             batch.add_offer(OfferState::stored(offer));
         }
         for candidate in queries::candidates_by_key(conn, source, candidate_keys)? {
-            batch.add_candidate(CandidateState::stored(candidate));
+            batch.add_stored(candidate);
         }
         let owners = batch.offers.iter().map(|offer| offer.row.candidate_id);
         let owners: BTreeSet<CandidateId> = owners
@@ -614,7 +724,7 @@ impl Batch {
             .collect();
         let owners: Vec<CandidateId> = owners.into_iter().collect();
         for candidate in queries::candidates_by_id(conn, &owners)? {
-            batch.add_candidate(CandidateState::stored(candidate));
+            batch.add_stored(candidate);
         }
         let stored: Vec<CandidateId> = batch.by_id.keys().copied().collect();
         let last_numbers = queries::last_numbers(conn, &stored)?;
@@ -628,21 +738,41 @@ impl Batch {
     /// Makes room for so many rows.
     fn reserve(&mut self, rows: usize) {
         self.candidates.reserve(rows);
-        self.by_id.reserve(rows);
         self.by_key.reserve(rows);
         self.offers.reserve(rows);
         self.offers_by_key.reserve(rows);
     }
 
+    /// The candidate of that key: rows of one candidate tend to follow one another.
+    fn find(&self, key: &SourceKey, role: RoleId) -> Option<usize> {
+        let last = self.candidates.len().checked_sub(1);
+        let last = last.filter(|last| {
+            let last = self.candidates.get(*last).map(|candidate| &candidate.row);
+            last.is_some_and(|row| row.role_id == role && row.source_key.as_ref() == Some(key))
+        });
+        last.or_else(|| self.by_key.get(&(key.clone(), role)).copied())
+    }
+
+    fn add_stored(&mut self, candidate: CandidateRow) {
+        let id = candidate.id;
+        let place = self.add_candidate(CandidateState::stored(candidate));
+        self.by_id.insert(id, place);
+    }
+
     fn add_candidate(&mut self, candidate: CandidateState) -> usize {
         let place = self.candidates.len();
-        self.by_id.insert(candidate.row.id, place);
         if let Some(key) = &candidate.row.source_key {
             self.by_key
                 .insert((key.clone(), candidate.row.role_id), place);
         }
         self.candidates.push(candidate);
         place
+    }
+
+    fn place_of_new(&self, id: CandidateId) -> Option<usize> {
+        let first = self.by_id.len();
+        let first_id = self.candidates.get(first)?.row.id;
+        Some(first + usize::try_from(id.0 - first_id.0).ok()?)
     }
 
     fn add_offer(&mut self, offer: OfferState) {
@@ -657,7 +787,8 @@ impl Batch {
     /// The owner of an offer, for a row that does not name the candidate: the same person, unless a keyed candidate
     /// would have to change roles, which makes another candidate.
     fn owner_in_role(&self, owner: CandidateId, role: RoleId) -> Option<usize> {
-        let place = self.by_id.get(&owner).copied()?;
+        let stored = self.by_id.get(&owner).copied();
+        let place = stored.or_else(|| self.place_of_new(owner))?;
         let row = &self.candidates.get(place)?.row;
         (row.source_key.is_none() || row.role_id == role).then_some(place)
     }
@@ -667,7 +798,7 @@ impl Batch {
 struct CandidateState {
     row: CandidateRow,
     /// As the database has it; `None` for a new one.
-    stored: Option<CandidateRow>,
+    stored: Option<Box<CandidateRow>>,
     /// The technologies that a row named, where one did.
     skills: Option<Arc<Skills>>,
     /// Number of the newest offer.
@@ -677,7 +808,7 @@ struct CandidateState {
 impl CandidateState {
     fn stored(row: CandidateRow) -> Self {
         Self {
-            stored: Some(row.clone()),
+            stored: Some(Box::new(row.clone())),
             row,
             skills: None,
             last_number: 0,
@@ -708,13 +839,13 @@ impl CandidateState {
 struct OfferState {
     row: OfferRow,
     /// As the database has it; `None` for a new one.
-    stored: Option<OfferRow>,
+    stored: Option<Box<OfferRow>>,
 }
 
 impl OfferState {
     fn stored(row: OfferRow) -> Self {
         Self {
-            stored: Some(row.clone()),
+            stored: Some(Box::new(row.clone())),
             row,
         }
     }

@@ -239,21 +239,32 @@ impl std::error::Error for Damaged {}
 /// Packs a block of candidates.
 #[must_use]
 pub fn pack(candidates: &[Candidate]) -> Vec<u8> {
-    let technologies = sorted(
-        candidates
-            .iter()
-            .flat_map(|one| one.technologies.iter().copied()),
-    );
+    let technologies = Technologies::of(candidates);
     let sources = sorted(candidates.iter().map(|one| (one.source, one.pay)));
     let mut in_groups: Vec<&Candidate> = candidates.iter().collect();
     in_groups.sort_by_key(|one| (one.profile.0, one.source, one.pay));
     let (mut groups, mut people, mut offers) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut known, mut skills) = (Vec::new(), Vec::new());
     for group in
         in_groups.chunk_by(|a, b| (a.profile, a.source, a.pay) == (b.profile, b.source, b.pay))
     {
         let (people_before, offers_before) = (people.len(), offers.len());
         for one in group {
-            pack_one(one, &technologies, &mut people, &mut offers);
+            known.clear();
+            known.extend(one.technologies.iter().map(|one| technologies.place(*one)));
+            known.sort_unstable();
+            skills.clear();
+            for place in &known {
+                write_number(&mut skills, *place);
+            }
+            write_number(&mut people, one.offers.len());
+            write_number(&mut people, skills.len());
+            people.extend_from_slice(&skills);
+            let first = offers.len();
+            offers.extend_from_slice(&one.offers);
+            if let Some(received) = offers.get_mut(first..) {
+                received.sort_unstable();
+            }
         }
         if let Some(one) = group.first() {
             groups.extend(one.profile.0.to_le_bytes());
@@ -264,7 +275,7 @@ pub fn pack(candidates: &[Candidate]) -> Vec<u8> {
         }
     }
     let head = [
-        technologies.len(),
+        technologies.keys.len(),
         sources.len(),
         groups.len(),
         people.len(),
@@ -274,11 +285,9 @@ pub fn pack(candidates: &[Candidate]) -> Vec<u8> {
     for number in head {
         packed.extend(u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
     }
-    packed.extend(
-        technologies
-            .iter()
-            .flat_map(|technology| technology.0.to_le_bytes()),
-    );
+    for technology in &technologies.keys {
+        packed.extend(technology.0.to_le_bytes());
+    }
     for (source, pay) in &sources {
         packed.extend(source.0.to_le_bytes());
         packed.push(u8::from(*pay == PayBasis::Net));
@@ -289,28 +298,57 @@ pub fn pack(candidates: &[Candidate]) -> Vec<u8> {
     packed
 }
 
-fn pack_one(
-    one: &Candidate,
-    technologies: &[TechnologyId],
-    people: &mut Vec<u8>,
-    offers: &mut Vec<Offer>,
-) {
-    let mut skills = Vec::with_capacity(one.technologies.len());
-    let mut known: Vec<usize> = one
-        .technologies
-        .iter()
-        .filter_map(|technology| technologies.binary_search(technology).ok())
-        .collect();
-    known.sort_unstable();
-    for place in known {
-        write_number(&mut skills, place);
+/// The technologies of a block's candidates.
+struct Technologies {
+    /// Their keys, ascending.
+    keys: Vec<TechnologyId>,
+    /// The places of keys in that list, one after the other from the lowest key on, where the keys lie close together.
+    places: Vec<usize>,
+}
+
+impl Technologies {
+    /// How far the keys may lie apart.
+    const CLOSE: usize = 1 << 16;
+
+    fn of(candidates: &[Candidate]) -> Self {
+        let all = || candidates.iter().flat_map(|one| &one.technologies).copied();
+        let lowest = all().min().unwrap_or(TechnologyId(0));
+        let highest = all().max().unwrap_or(lowest);
+        let span = usize::try_from(highest.0.abs_diff(lowest.0)).unwrap_or(usize::MAX);
+        if span >= Self::CLOSE {
+            return Self {
+                keys: sorted(all()),
+                places: Vec::new(),
+            };
+        }
+        let distance = |key: TechnologyId| usize::try_from(key.0.abs_diff(lowest.0));
+        let mut is_there = vec![false; span + 1];
+        for place in all().filter_map(|key| distance(key).ok()) {
+            if let Some(is_there) = is_there.get_mut(place) {
+                *is_there = true;
+            }
+        }
+        let mut technologies = Self {
+            keys: Vec::new(),
+            places: Vec::with_capacity(span + 1),
+        };
+        for (key, is_there) in (lowest.0..).zip(is_there) {
+            technologies.places.push(technologies.keys.len());
+            if is_there {
+                technologies.keys.push(TechnologyId(key));
+            }
+        }
+        technologies
     }
-    write_number(people, one.offers.len());
-    write_number(people, skills.len());
-    people.extend(skills);
-    let mut received = one.offers.clone();
-    received.sort_unstable();
-    offers.extend(received);
+
+    /// The place of one of them.
+    fn place(&self, technology: TechnologyId) -> usize {
+        let known = self.keys.first().and_then(|lowest| {
+            let distance = usize::try_from(technology.0.abs_diff(lowest.0)).ok()?;
+            self.places.get(distance).copied()
+        });
+        known.unwrap_or_else(|| self.keys.binary_search(&technology).unwrap_or(0))
+    }
 }
 
 fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::sync::mpsc;
 use std::thread;
 
 use diesel::dsl::sql;
@@ -150,10 +151,9 @@ impl Upkeep {
             }
             let by_role = packed_by_role(open.candidates.into_iter());
             self.changed.extend(by_role.keys());
-            let rows = by_role.into_iter();
-            packed
-                .0
-                .extend(rows.map(|(role, facts)| (role, block, facts)));
+            for (role_id, facts) in by_role {
+                packed.0.push(FactsRow::of(role_id, block, facts));
+            }
         }
         packed
     }
@@ -170,7 +170,8 @@ impl Upkeep {
         self.finish_trends(conn)
     }
 
-    /// The same beside other work on the database, which leaves rows as they are: reports are derived while it is done.
+    /// The same beside other work on the database, which leaves rows as they are: reports are derived while it is done, and written
+    /// as they come after it.
     ///
     /// # Errors
     /// When the database fails.
@@ -181,21 +182,28 @@ impl Upkeep {
     ) -> QueryResult<BTreeSet<RoleId>> {
         self.pack_all(conn)?;
         let facts = first_facts(conn, &self.changed)?;
-        let derived = thread::scope(|scope| {
-            let deriving = scope.spawn(|| reports_of_roles(&facts));
+        let others = self.changed.iter().skip(facts.len());
+        thread::scope(|scope| {
+            let (give, derived) = mpsc::channel();
+            scope.spawn(move || {
+                for (role, facts) in facts {
+                    let reports = reports_of_role(role, &facts);
+                    if give.send((role, reports)).is_err() {
+                        break;
+                    }
+                }
+            });
             work(conn)?;
-            let derived = deriving.join();
-            derived.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })?;
-        drop(facts);
-        for role in self.changed.iter().skip(derived.len()) {
-            write_reports(conn, *role)?;
-        }
-        for (role, reports) in derived {
-            delete_reports(conn, role)?;
-            for batch in reports.chunks(BATCH) {
-                insert_all!(conn, reports::table, batch);
+            for (role, reports) in derived {
+                delete_reports(conn, role)?;
+                for batch in reports?.chunks(BATCH) {
+                    insert_all!(conn, reports::table, batch);
+                }
             }
+            Ok::<_, diesel::result::Error>(())
+        })?;
+        for role in others {
+            write_reports(conn, *role)?;
         }
         self.finish_trends(conn)
     }
@@ -230,16 +238,36 @@ impl Upkeep {
             if before.is_some() {
                 delete_facts(conn, role, block)?;
             }
-            insert_facts(conn, role, block, &packed)?;
+            Packed(vec![FactsRow::of(role, block, packed)]).write(conn)?;
             self.changed.insert(role);
         }
         Ok(())
     }
 }
 
+/// A row of `facts`.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = facts)]
+#[diesel(treat_none_as_default_value = false)]
+struct FactsRow {
+    role_id: RoleId,
+    block: i64,
+    packed: Vec<u8>,
+}
+
+impl FactsRow {
+    const fn of(role_id: RoleId, block: Block, packed: Vec<u8>) -> Self {
+        Self {
+            role_id,
+            block: block.0,
+            packed,
+        }
+    }
+}
+
 /// Packed facts that are not written yet.
 #[derive(Debug, Default)]
-pub struct Packed(Vec<(RoleId, Block, Vec<u8>)>);
+pub struct Packed(Vec<FactsRow>);
 
 impl Packed {
     /// Writes them.
@@ -247,9 +275,10 @@ impl Packed {
     /// # Errors
     /// When the database fails.
     pub fn write(&self, conn: &mut Conn) -> QueryResult<()> {
-        self.0
-            .iter()
-            .try_for_each(|(role, block, facts)| insert_facts(conn, *role, *block, facts))
+        if !self.0.is_empty() {
+            insert_all!(conn, facts::table, &self.0[..]);
+        }
+        Ok(())
     }
 }
 
@@ -343,17 +372,6 @@ pub fn kept_facts(conn: &mut Conn, block: Block) -> QueryResult<PackedFacts> {
         .select((facts::role_id, facts::packed))
         .load(conn)?;
     Ok(kept.into_iter().collect())
-}
-
-fn insert_facts(conn: &mut Conn, role: RoleId, block: Block, packed: &[u8]) -> QueryResult<()> {
-    diesel::insert_into(facts::table)
-        .values((
-            facts::role_id.eq(role),
-            facts::block.eq(block.0),
-            facts::packed.eq(packed),
-        ))
-        .execute(conn)?;
-    Ok(())
 }
 
 fn delete_facts(conn: &mut Conn, role: RoleId, block: Block) -> QueryResult<()> {
@@ -492,17 +510,14 @@ fn first_facts(conn: &mut Conn, roles: &BTreeSet<RoleId>) -> QueryResult<Vec<(Ro
     Ok(first)
 }
 
-/// Derives the reports of roles.
-fn reports_of_roles(roles: &[(RoleId, RoleFacts)]) -> QueryResult<Vec<(RoleId, Vec<ReportRow>)>> {
-    let roles = roles.iter().map(|(role, facts)| {
-        let mut rows = Vec::new();
-        each_report(*role, facts, &mut |row| {
-            rows.push(row);
-            Ok(())
-        })?;
-        Ok((*role, rows))
-    });
-    roles.collect()
+/// Derives the reports of a role.
+fn reports_of_role(role: RoleId, facts: &RoleFacts) -> QueryResult<Vec<ReportRow>> {
+    let mut rows = Vec::new();
+    each_report(role, facts, &mut |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 fn each_report(
