@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::history::Journal;
 use super::profile::SourceProfile;
 use super::report::Report;
-use crate::db::{BinaryRows, Conn, PutOff, insert_all, on_either};
+use crate::db::{BinaryRows, Conn, PutOff, insert_all};
 use crate::ids::{CandidateId, EditorId, ImportId, RoleId, SourceId, TechnologyId};
 use crate::market::{
     Country, English, OfferStatus, PayBasis, Seniority, Skills, Source, SourceKey,
@@ -219,6 +219,7 @@ pub(super) fn reserve_keys(
 /// A role to be created.
 #[derive(Insertable)]
 #[diesel(table_name = roles)]
+#[diesel(treat_none_as_default_value = false)]
 pub(super) struct NewRole {
     pub(super) id: RoleId,
     pub(super) slug: Slug,
@@ -229,29 +230,25 @@ pub(super) struct NewRole {
 /// A technology to be created.
 #[derive(Insertable)]
 #[diesel(table_name = technologies)]
+#[diesel(treat_none_as_default_value = false)]
 pub(super) struct NewTechnology {
     pub(super) id: TechnologyId,
     pub(super) slug: Slug,
     pub(super) name: String,
 }
 
-/// Rows of names that are created with one statement.
-const NAMES: usize = 1_000;
-
 /// Creates roles.
 pub(super) fn create_roles(conn: &mut Conn, new: &[NewRole]) -> QueryResult<()> {
-    for some in new.chunks(NAMES) {
-        on_either!(conn, conn => diesel::insert_into(roles::table).values(some).execute(conn)?);
+    if !new.is_empty() {
+        insert_all!(conn, roles::table, new);
     }
     Ok(())
 }
 
 /// Creates technologies.
 pub(super) fn create_technologies(conn: &mut Conn, new: &[NewTechnology]) -> QueryResult<()> {
-    for some in new.chunks(NAMES) {
-        on_either!(conn, conn => {
-            diesel::insert_into(technologies::table).values(some).execute(conn)?
-        });
+    if !new.is_empty() {
+        insert_all!(conn, technologies::table, new);
     }
     Ok(())
 }
