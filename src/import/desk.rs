@@ -8,7 +8,7 @@ use diesel::result::Error;
 
 use crate::db::Conn;
 
-/// Statements that may wait, each with a whole batch of rows: some, as both sides take now more time for one and now less.
+/// Statements that may wait, each with a whole batch of rows.
 const WAITING: usize = 1;
 
 type Job = Box<dyn FnOnce(&mut Conn) -> QueryResult<()> + Send>;

@@ -325,7 +325,7 @@ impl<'p> Columns<'p> {
         parts: impl Iterator<Item = Cow<'r, str>>,
         canonical: impl Fn(Cow<'r, str>) -> Option<Cow<'r, str>>,
     ) -> Result<Vec<Arc<RowName>>, Refusal> {
-        let mut names: Vec<Arc<RowName>> = Vec::new();
+        let mut names: Vec<Arc<RowName>> = Vec::with_capacity(8);
         for part in parts {
             if part.is_empty() {
                 continue;

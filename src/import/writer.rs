@@ -14,6 +14,7 @@ use diesel::result::Error;
 use fastbloom::BloomFilter;
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
+use smallvec::SmallVec;
 
 use super::desk::Desk;
 use super::journal::{self, Change, Changes};
@@ -27,7 +28,7 @@ use crate::salaries::{Block, Candidate, Month, Offer, Packed, Profile, Upkeep};
 use crate::slug::Slug;
 
 /// Rows that are written together, and a few more where they belong to one candidate.
-const BATCH: usize = 30_000;
+const BATCH: usize = 20_000;
 const MORE: usize = 1_000;
 
 /// Rows that are set aside at most as long as indexes are put off, some 150 bytes each: few enough to be looked up in the end
@@ -399,10 +400,10 @@ impl<'scope> Writer<'scope> {
     fn meaning_of(&mut self, row: &Row) -> Option<(RoleId, Arc<Skills>)> {
         let role = *self.roles.get(&row.role.slug)?;
         if !Arc::ptr_eq(&row.technologies, &self.last_list.0) {
-            let technologies = row.technologies.iter();
-            let keys = technologies
-                .map(|named| self.technologies.get(&named.slug).copied())
-                .collect::<Option<_>>()?;
+            let mut keys = Vec::with_capacity(row.technologies.len());
+            for named in row.technologies.iter() {
+                keys.push(*self.technologies.get(&named.slug)?);
+            }
             self.last_list = (Arc::clone(&row.technologies), Arc::new(Skills::of(keys)));
         }
         Some((role, Arc::clone(&self.last_list.1)))
@@ -635,8 +636,8 @@ impl<'scope> Writer<'scope> {
             source: self.source.id,
             pay: self.source.pay,
             profile: profile(row),
-            technologies: row.technologies.technologies().to_vec(),
-            offers: Vec::new(),
+            technologies: row.technologies.technologies().into(),
+            offers: SmallVec::new(),
         }
     }
 }

@@ -20,13 +20,15 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use super::filter::Filters;
 use super::window::Month;
 use crate::ids::{SourceId, TechnologyId};
 use crate::market::{Country, English, ExperienceBand, PayBasis, Seniority};
 use crate::money::MonthlyUsd;
 
-/// What figures ask of one candidate.
+/// What figures ask of one candidate: of most of them in one piece of memory, as an import holds thousands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Where the candidate came from.
@@ -36,9 +38,9 @@ pub struct Candidate {
     /// What filters ask.
     pub profile: Profile,
     /// Known technologies, each once.
-    pub technologies: Vec<TechnologyId>,
+    pub technologies: SmallVec<[TechnologyId; 8]>,
     /// Offers in any order.
-    pub offers: Vec<Offer>,
+    pub offers: SmallVec<[Offer; 4]>,
 }
 
 /// What filters ask of a candidate, in 19 bits: seniority, experience and English with three bits each and a country
@@ -555,10 +557,10 @@ mod tests {
                 .skills()
                 .map(|skill| facts.technologies[skill])
                 .collect();
-            assert_eq!(skills, one.technologies);
+            assert_eq!(skills[..], one.technologies[..]);
             let mut offers = one.offers.clone();
             offers.sort_unstable();
-            assert_eq!(opened.offers().collect::<Vec<_>>(), offers);
+            assert_eq!(opened.offers().collect::<SmallVec<_>>(), offers);
         }
         let offer = opened[1].1.offers().last().unwrap();
         assert_eq!(offer.salary().dollars(), 999_999);

@@ -11,6 +11,7 @@ use std::thread;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use smallvec::SmallVec;
 
 use super::derive::{History, Kept, RoleFacts, derive};
 use super::facts::{Candidate, Offer, Profile, pack};
@@ -196,9 +197,8 @@ impl Upkeep {
             work(conn)?;
             for (role, reports) in derived {
                 delete_reports(conn, role)?;
-                for batch in reports?.chunks(BATCH) {
-                    insert_all!(conn, reports::table, batch);
-                }
+                let reports = reports?;
+                insert_all!(conn, reports::table, &reports[..]);
             }
             Ok::<_, diesel::result::Error>(())
         })?;
@@ -344,7 +344,7 @@ pub fn packed_from_rows(conn: &mut Conn, block: Block) -> QueryResult<PackedFact
     let mut received = received.into_iter().peekable();
     let people = rows.into_iter().filter_map(
         |(id, role, source, seniority, years, country, english, skills)| {
-            let mut of_candidate = Vec::new();
+            let mut of_candidate = SmallVec::new();
             while let Some((_, salary, day, status)) = received.next_if(|(of, ..)| *of == id) {
                 let counted = status == OfferStatus::Open;
                 of_candidate.push(Offer::new(salary, Month::of(day), counted));
@@ -353,7 +353,7 @@ pub fn packed_from_rows(conn: &mut Conn, block: Block) -> QueryResult<PackedFact
                 source,
                 pay: *pays.get(&source)?,
                 profile: Profile::new(seniority, years.map(ExperienceBand::of), english, country),
-                technologies: skills.technologies().to_vec(),
+                technologies: skills.technologies().into(),
                 offers: of_candidate,
             };
             Some((role, candidate))

@@ -378,9 +378,8 @@ async fn a_candidate_is_known_only_from_an_earlier_import() {
 
 /// More rows than are written at a time, each of a candidate of its own with an offer of its own.
 fn many(rows: impl Iterator<Item = u32>) -> String {
-    rows.fold(String::new(), |rows, n| {
-        format!("{rows}m{n},devops,linux,middle,4000,2024-05-01,open,mo{n}\n")
-    })
+    rows.map(|n| format!("m{n},devops,linux,middle,4000,2024-05-01,open,mo{n}\n"))
+        .collect()
 }
 
 async fn of_level(site: &TestSite, level: &str) -> serde_json::Value {
@@ -393,7 +392,7 @@ async fn of_level(site: &TestSite, level: &str) -> serde_json::Value {
 #[actix_web::test]
 async fn the_last_row_of_a_candidate_counts_wherever_rows_before_it_stand() {
     let site = TestSite::empty();
-    let far_apart = 1..=20_000;
+    let far_apart = 1..=30_000;
     let five = |level: &str, offer: &str| {
         (1..=5).fold(String::new(), |rows, n| {
             format!("{rows}c{n},devops,linux,{level},4000,2024-05-01,open,{offer}{n}\n")
@@ -406,7 +405,7 @@ async fn the_last_row_of_a_candidate_counts_wherever_rows_before_it_stand() {
         five("expert", "late"),
     ));
     assert_eq!(of_level(&site, "expert").await, 5);
-    assert_eq!(of_level(&site, "middle").await, 20_000);
+    assert_eq!(of_level(&site, "middle").await, 30_000);
     // Of three rows in a row, the one in the middle names an offer that came long before.
     let three = |n: u32| {
         format!(
@@ -489,4 +488,39 @@ async fn the_first_import_does_not_wait_for_those_who_read() {
     reader.join().unwrap().unwrap();
     assert_eq!(indexes(&site), before);
     assert_eq!(offers(&site, "devops").await, json!([6, 6, 3500]));
+}
+
+#[actix_web::test]
+async fn names_that_turn_up_one_after_the_other_are_all_there() {
+    let site = TestSite::empty();
+    let rows = (0..4_500).map(|n| {
+        let (role, technology) = (n / 1_500, n / 50);
+        format!(
+            "c{n},role-{role},first;t{technology};t{},middle,4000,2024-05-01,open,\n",
+            technology / 2
+        )
+    });
+    let file = format!("{HEADER}{}", rows.collect::<String>());
+    let report = site.import(&file);
+    assert_eq!(report.written.new_roles, ["role-0", "role-1", "role-2"]);
+    assert_eq!(report.written.new_technologies.len(), 91);
+    assert_eq!(offers(&site, "role-1").await, json!([1500, 1500, 4000]));
+    assert_eq!(
+        offers(&site, "role-1/first").await,
+        json!([1500, 1500, 4000])
+    );
+    assert_eq!(offers(&site, "role-1/t31").await, json!([50, 50, 4000]));
+    assert_eq!(offers(&site, "role-0/t3").await, json!([150, 150, 4000]));
+    // The next one to be created has a key that nobody has.
+    site.import(&format!(
+        "{HEADER}x,role-3,t90,middle,4000,2024-05-01,open,\n"
+    ));
+    site.import(&format!(
+        "{HEADER}y,role-4,t91,middle,4000,2024-05-01,open,\n"
+    ));
+    assert_eq!(
+        offers(&site, "role-4/t91").await,
+        json!([1, 1, serde_json::Value::Null])
+    );
+    assert_eq!(site.verified().differences, Vec::<String>::new());
 }

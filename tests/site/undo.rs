@@ -166,15 +166,17 @@ async fn whatever_an_import_changes_is_as_before() {
 
 #[actix_web::test]
 async fn changes_of_many_batches_are_taken_back_in_their_order() {
+    // More rows than are written together.
+    const MANY: u32 = 21_000;
     let row =
         |n: u32, salary: u32| format!("c{n},devops,linux,senior,{salary},2024-05-01,open,o{n}\n");
-    let all = (0..12_000).fold(HEADER.to_owned(), |rows, n| rows + &row(n, 1000 + n));
+    let all = (0..MANY).fold(HEADER.to_owned(), |rows, n| rows + &row(n, 1000 + n));
     let site = TestSite::with_rows(&all);
     let before = rows(&site);
     // Every candidate twice, in different batches of the writer, and an offer that wanders.
-    let mut again = (0..12_000).fold(HEADER.to_owned(), |rows, n| rows + &row(n, 2000 + n));
+    let mut again = (0..MANY).fold(HEADER.to_owned(), |rows, n| rows + &row(n, 2000 + n));
     again += "c5,devops,,,7,2024-05-02,open,o7\n";
-    again += &(0..12_000).fold(String::new(), |rows, n| rows + &row(n, 3000 + n));
+    again += &(0..MANY).fold(String::new(), |rows, n| rows + &row(n, 3000 + n));
     again += "c6,devops,,,7,2024-05-02,open,o7\nc9999999,devops,,,8,2024-05-02,open,o7\n";
     site.import(&again);
     undo(&site, past(&site)[0].id).unwrap();
