@@ -557,10 +557,10 @@ mod tests {
                 .skills()
                 .map(|skill| facts.technologies[skill])
                 .collect();
-            assert_eq!(skills[..], one.technologies[..]);
+            assert_eq!(skills, one.technologies.to_vec());
             let mut offers = one.offers.clone();
             offers.sort_unstable();
-            assert_eq!(opened.offers().collect::<SmallVec<_>>(), offers);
+            assert_eq!(opened.offers().collect::<Vec<_>>(), offers.to_vec());
         }
         let offer = opened[1].1.offers().last().unwrap();
         assert_eq!(offer.salary().dollars(), 999_999);
