@@ -33,9 +33,11 @@ macro_rules! insert_all {
                 }
             }
             $crate::db::Conn::Postgres(conn) => {
-                diesel::copy_from($table)
-                    .from_insertable($rows)
-                    .execute(conn)?;
+                if !$rows.is_empty() {
+                    diesel::copy_from($table)
+                        .from_insertable($rows)
+                        .execute(conn)?;
+                }
             }
         }
     };

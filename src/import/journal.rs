@@ -43,9 +43,7 @@ pub(super) struct Change {
 
 /// Writes changes down.
 pub(super) fn write(conn: &mut Conn, changes: &[Change]) -> QueryResult<()> {
-    if !changes.is_empty() {
-        insert_all!(conn, import_changes::table, changes);
-    }
+    insert_all!(conn, import_changes::table, changes);
     Ok(())
 }
 

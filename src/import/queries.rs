@@ -239,17 +239,13 @@ pub(super) struct NewTechnology {
 
 /// Creates roles.
 pub(super) fn create_roles(conn: &mut Conn, new: &[NewRole]) -> QueryResult<()> {
-    if !new.is_empty() {
-        insert_all!(conn, roles::table, new);
-    }
+    insert_all!(conn, roles::table, new);
     Ok(())
 }
 
 /// Creates technologies.
 pub(super) fn create_technologies(conn: &mut Conn, new: &[NewTechnology]) -> QueryResult<()> {
-    if !new.is_empty() {
-        insert_all!(conn, technologies::table, new);
-    }
+    insert_all!(conn, technologies::table, new);
     Ok(())
 }
 

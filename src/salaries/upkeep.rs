@@ -275,9 +275,7 @@ impl Packed {
     /// # Errors
     /// When the database fails.
     pub fn write(&self, conn: &mut Conn) -> QueryResult<()> {
-        if !self.0.is_empty() {
-            insert_all!(conn, facts::table, &self.0[..]);
-        }
+        insert_all!(conn, facts::table, &self.0[..]);
         Ok(())
     }
 }
