@@ -15,7 +15,7 @@ use super::report::{Reasons, RejectedRow, Report};
 use super::row::{Columns, Refusal, Row};
 use super::{ImportError, Options, Progress, TOGETHER, open};
 
-/// Rows given together, so many of which may wait to be taken.
+/// Portions of rows that may wait to be taken.
 const WAITING: usize = 10;
 
 /// Rows that can be written.

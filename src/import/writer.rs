@@ -352,7 +352,7 @@ impl<'scope> Writer<'scope> {
         while let Some(row) = rows.next() {
             let mut meaning = self.meaning_of(&row);
             if meaning.is_none() {
-                self.create_named(iter::once(&row).chain(rows.as_slice()))?;
+                self.give_keys(iter::once(&row).chain(rows.as_slice()))?;
                 meaning = self.meaning_of(&row);
             }
             self.add(row, meaning.ok_or(Error::NotFound)?)?;
@@ -410,7 +410,7 @@ impl<'scope> Writer<'scope> {
     }
 
     /// Gives keys to the roles and technologies that rows name and that are not there yet: they are created with the next batch.
-    fn create_named<'r>(&mut self, rows: impl Iterator<Item = &'r Row>) -> QueryResult<()> {
+    fn give_keys<'r>(&mut self, rows: impl Iterator<Item = &'r Row>) -> QueryResult<()> {
         let (mut roles, mut technologies) = (Missing::default(), Missing::default());
         for row in rows {
             roles.add(&row.role, &self.roles);

@@ -28,7 +28,7 @@ use crate::ids::{SourceId, TechnologyId};
 use crate::market::{Country, English, ExperienceBand, PayBasis, Seniority};
 use crate::money::MonthlyUsd;
 
-/// What figures ask of one candidate: of most of them in one piece of memory, as an import holds thousands.
+/// What figures ask of one candidate. Short lists are part of it: an import makes one for each row and soon drops it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Where the candidate came from.
@@ -253,7 +253,8 @@ pub fn pack(candidates: &[Candidate]) -> Vec<u8> {
         let (people_before, offers_before) = (people.len(), offers.len());
         for one in group {
             known.clear();
-            known.extend(one.technologies.iter().map(|one| technologies.place(*one)));
+            let named = one.technologies.iter();
+            known.extend(named.map(|technology| technologies.place(*technology)));
             known.sort_unstable();
             skills.clear();
             for place in &known {
