@@ -598,7 +598,7 @@ mod tests {
         let candidates = all.len() as u64;
         Figures::of(
             &all.into_iter().collect::<Distribution>(),
-            spans,
+            &spans,
             candidates,
         )
         .unwrap()

@@ -7,9 +7,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Damaged, Dimension, FIRST_MONTH, Facts, Offer, Profile, country, word};
+use super::facts::{
+    Damaged, Dimension, FIRST_MONTH, Facts, Offer, Profile, country, number, slice, word,
+};
 use super::filter::Filters;
-use super::selection::{ByPay, Choices, Count, Findings, Frame, TechnologyPart, by_offers, other};
+use super::selection::{
+    ByPay, Choices, Contribution, Count, Findings, Frame, Met, Oldest, TechnologyPart, by_offers,
+    other,
+};
 use super::window::{Month, Window};
 use crate::ids::{SourceId, TechnologyId};
 use crate::market::{Country, English, ExperienceBand, PayBasis, Seniority};
@@ -120,33 +125,20 @@ impl RoleFacts {
     /// Counts members, in place of what was counted before.
     fn count(&self, counts: &mut ByPay<Count>, frame: Frame, members: &[u32]) {
         counts.clear();
+        let mut counted = Vec::with_capacity(members.len());
         for &member in members {
             let member = member as usize;
-            let (source, pay) = self.source_and_pay(member);
-            counts.of_mut(pay).add(
+            counts.add(&Contribution::of(
                 frame,
+                self.source_and_pay(member),
                 self.profile(member),
-                source,
                 self.offers(member).iter().copied(),
-            );
+                &mut counted,
+            ));
         }
-        counts.sort();
+        counted.sort_unstable();
+        counts.extend(counted);
     }
-}
-
-/// A part of a column, by the ends of all parts.
-fn slice<'c, T>(column: &'c [T], ends: &[u32], place: usize) -> &'c [T] {
-    let from = match place.checked_sub(1) {
-        None => 0,
-        Some(before) => ends.get(before).copied().unwrap_or(0),
-    };
-    let to = ends.get(place).copied().unwrap_or(from);
-    column.get(from as usize..to as usize).unwrap_or_default()
-}
-
-/// A place or an end in columns of at most four billion entries.
-fn number(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// What a role, maybe with a technology, reaches, filters not regarded.
@@ -196,7 +188,7 @@ struct Role<'f> {
     /// Findings of the role as a whole, without their technologies.
     own: HashMap<Filters, Findings>,
     /// The oldest counted offers under each filter.
-    oldest: HashMap<Filters, ByPay<Option<Month>>>,
+    oldest: HashMap<Filters, ByPay<Oldest>>,
     /// The technologies under each filter, in the role's window or the filter's year.
     technologies: HashMap<Filters, ByPay<Vec<TechnologyPart>>>,
     /// The technologies without filters, in windows that only some technologies have.
@@ -362,7 +354,7 @@ impl<'f> Role<'f> {
 }
 
 impl ByPay<Count> {
-    fn oldest(&self) -> ByPay<Option<Month>> {
+    fn oldest(&self) -> ByPay<Oldest> {
         ByPay {
             gross: self.gross.oldest(),
             net: self.net.oldest(),
@@ -374,7 +366,7 @@ impl ByPay<Count> {
         &self,
         technology: TechnologyId,
         frame: Frame,
-        oldest: &ByPay<Option<Month>>,
+        oldest: &ByPay<Oldest>,
         lists: &mut ByPay<Vec<TechnologyPart>>,
     ) {
         for pay in PayBasis::ALL {
@@ -538,12 +530,12 @@ struct Subject {
 
 impl Subject {
     fn of(facts: &RoleFacts, members: &[u32]) -> Self {
-        let mut countries = BTreeSet::new();
+        let mut countries = Met::default();
         let mut months_so_far = HistoryCounter::default();
         let mut months = Vec::new();
         for &member in members {
             let member = member as usize;
-            countries.insert(facts.profile(member).value(Dimension::Country));
+            countries.add(facts.profile(member).value(Dimension::Country));
             let counted = facts
                 .offers(member)
                 .iter()
@@ -556,7 +548,7 @@ impl Subject {
         let years: BTreeSet<i32> = history.0.keys().map(|month| month.year()).collect();
         Self {
             years: years.into_iter().rev().collect(),
-            countries: countries.into_iter().filter_map(country).collect(),
+            countries: countries.values().into_iter().filter_map(country).collect(),
             history,
         }
     }

@@ -361,7 +361,22 @@ fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values
 }
 
-fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
+/// A part of a column, by the ends of all parts.
+pub(super) fn slice<'c, T>(column: &'c [T], ends: &[u32], place: usize) -> &'c [T] {
+    let from = match place.checked_sub(1) {
+        None => 0,
+        Some(before) => ends.get(before).copied().unwrap_or(0),
+    };
+    let to = ends.get(place).copied().unwrap_or(from);
+    column.get(from as usize..to as usize).unwrap_or_default()
+}
+
+/// A place or an end in columns of at most four billion entries.
+pub(super) fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+pub(super) fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
     while number >= 0x80 {
         bytes.push(u8::try_from(number & 0x7f).unwrap_or(0) | 0x80);
         number >>= 7;
@@ -369,7 +384,7 @@ fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
     bytes.push(u8::try_from(number).unwrap_or(0));
 }
 
-fn read_number(bytes: &mut &[u8]) -> Option<usize> {
+pub(super) fn read_number(bytes: &mut &[u8]) -> Option<usize> {
     let mut number = 0;
     for shift in (0..63).step_by(7) {
         let (byte, rest) = bytes.split_first()?;

@@ -9,7 +9,7 @@ use crate::money::{BAND_WIDTH, HalfUsd, MeanUsd, MonthlyUsd, Offers, Thousands};
 use crate::written::{Short, write_all, written};
 
 /// An end band with fewer candidates than this is folded into its neighbour.
-const MIN_END_BAND_CANDIDATES: usize = 3;
+const MIN_END_BAND_CANDIDATES: u64 = 3;
 /// An end band with less than one offer in so many (0.5 %) is folded into its neighbour.
 const END_BAND_SHARE: u64 = 200;
 
@@ -42,7 +42,7 @@ impl Figures {
     /// The figures of the counted offers of a selection with so many candidates; `spans` says between which bands each
     /// candidate's counted offers lie. `None` when there is no offer or no candidate: no data is never shown as 0.
     #[must_use]
-    pub fn of(distribution: &Distribution, spans: Spans, candidates: u64) -> Option<Self> {
+    pub fn of(distribution: &Distribution, spans: &Spans, candidates: u64) -> Option<Self> {
         let offers_in = distribution.by_band();
         Some(Self {
             offers: distribution.total(),
@@ -86,16 +86,9 @@ impl Distribution {
     /// that salary and the next. `None` without offers.
     #[must_use]
     pub fn percentile(&self, p: usize) -> Option<HalfUsd> {
-        let hundredths = p * self.salaries.len();
-        let upper = self.salaries.get(hundredths / 100)?.dollars();
-        let lower = match hundredths % 100 {
-            0 => self
-                .salaries
-                .get((hundredths / 100).checked_sub(1)?)?
-                .dollars(),
-            _ => upper,
-        };
-        Some(HalfUsd::mean(lower, upper))
+        let [lower, upper] = places_of_percentile(p, self.salaries.len());
+        let dollars = |place: usize| Some(self.salaries.get(place)?.dollars());
+        Some(HalfUsd::mean(dollars(lower)?, dollars(upper)?))
     }
 
     /// The median: the 50th percentile.
@@ -145,6 +138,61 @@ impl FromIterator<MonthlyUsd> for Distribution {
     }
 }
 
+/// The places in a sorted list of so many salaries whose mean is the percentile `p`.
+const fn places_of_percentile(p: usize, total: usize) -> [usize; 2] {
+    let upper = p * total / 100;
+    if (p * total).is_multiple_of(100) {
+        [upper.saturating_sub(1), upper]
+    } else {
+        [upper, upper]
+    }
+}
+
+/// Finds the median and the quartiles of salaries that pass one after the other, the lowest first, and are as many as was said.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quartiles {
+    /// The places in the list that make them up, two for each.
+    places: [usize; 6],
+    /// The salaries at those places that have passed.
+    salaries: [MonthlyUsd; 6],
+    found: usize,
+    passed: usize,
+}
+
+impl Quartiles {
+    /// Those of so many salaries.
+    pub(super) const fn of(total: usize) -> Self {
+        let [p25, next] = places_of_percentile(25, total);
+        let [median, after_median] = places_of_percentile(50, total);
+        let [p75, last] = places_of_percentile(75, total);
+        Self {
+            places: [p25, next, median, after_median, p75, last],
+            salaries: [MonthlyUsd::LEAST; 6],
+            found: 0,
+            passed: 0,
+        }
+    }
+
+    /// Takes the next salary.
+    pub(super) fn pass(&mut self, salary: MonthlyUsd) {
+        while self.places.get(self.found) == Some(&self.passed) {
+            if let Some(place) = self.salaries.get_mut(self.found) {
+                *place = salary;
+            }
+            self.found += 1;
+        }
+        self.passed += 1;
+    }
+
+    /// The lower quartile, the median and the upper quartile, once all have passed; `None` where there were none.
+    pub(super) fn found(&self) -> Option<[HalfUsd; 3]> {
+        let [p25, next, median, after_median, p75, last] = self.salaries.map(MonthlyUsd::dollars);
+        let quartiles = [(p25, next), (median, after_median), (p75, last)];
+        let all_are_found = self.found == self.places.len();
+        all_are_found.then(|| quartiles.map(|(lower, upper)| HalfUsd::mean(lower, upper)))
+    }
+}
+
 /// The lower bound of the band with the most offers, the lower one on a tie, before end bands are folded.
 fn fullest(offers_in: &[(i32, u64)]) -> Option<i32> {
     offers_in
@@ -156,40 +204,52 @@ fn fullest(offers_in: &[(i32, u64)]) -> Option<i32> {
 /// Between which bands each candidate's counted offers lie: what decides about folding end bands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spans {
-    /// For each candidate the band of the lowest counted offer, by its lower bound.
-    lowest: Vec<i32>,
-    /// For each candidate the band of the highest counted offer.
-    highest: Vec<i32>,
+    /// For each band, from the one at 0 on, the candidates whose lowest counted offer lies in it.
+    lowest_in: Vec<u64>,
+    /// The same for the highest counted offer.
+    highest_in: Vec<u64>,
 }
 
 impl Spans {
     /// Adds a candidate with counted offers between two salaries.
     pub fn add(&mut self, lowest: MonthlyUsd, highest: MonthlyUsd) {
-        self.lowest.push(lowest.band());
-        self.highest.push(highest.band());
+        add_in(&mut self.lowest_in, lowest.band());
+        add_in(&mut self.highest_in, highest.band());
     }
 
     /// The same without its candidates.
     #[must_use]
     pub fn emptied(mut self) -> Self {
-        self.lowest.clear();
-        self.highest.clear();
+        self.lowest_in.clear();
+        self.highest_in.clear();
         self
     }
 
-    fn sort(&mut self) {
-        self.lowest.sort_unstable();
-        self.highest.sort_unstable();
+    /// Candidates with an offer in this band or a higher one.
+    fn up_from(&self, band: i32) -> u64 {
+        let candidates = self.highest_in.iter();
+        candidates.skip(place_of(band)).sum()
     }
 
-    /// Candidates with an offer in this band or a higher one; once sorted.
-    fn up_from(&self, band: i32) -> usize {
-        self.highest.len() - self.highest.partition_point(|highest| *highest < band)
+    /// Candidates with an offer in this band or a lower one.
+    fn down_from(&self, band: i32) -> u64 {
+        let candidates = self.lowest_in.iter();
+        candidates.take(place_of(band) + 1).sum()
     }
+}
 
-    /// Candidates with an offer in this band or a lower one; once sorted.
-    fn down_from(&self, band: i32) -> usize {
-        self.lowest.partition_point(|lowest| *lowest <= band)
+/// The place of a band among all bands.
+fn place_of(band: i32) -> usize {
+    usize::try_from(band / BAND_WIDTH).unwrap_or(0)
+}
+
+fn add_in(candidates: &mut Vec<u64>, band: i32) {
+    let place = place_of(band);
+    if candidates.len() <= place {
+        candidates.resize(place + 1, 0);
+    }
+    if let Some(candidates) = candidates.get_mut(place) {
+        *candidates += 1;
     }
 }
 
@@ -334,10 +394,9 @@ written! {
 }
 
 /// The histogram: bands of 500 dollars from the lowest offer's to the highest's, with small end bands folded inwards.
-fn bands(offers_in: &[(i32, u64)], mut spans: Spans) -> Vec<Band> {
-    spans.sort();
+fn bands(offers_in: &[(i32, u64)], spans: &Spans) -> Vec<Band> {
     let total: u64 = offers_in.iter().map(|(_, offers)| offers).sum();
-    let is_too_small = |offers: u64, candidates: usize| {
+    let is_too_small = |offers: u64, candidates: u64| {
         candidates < MIN_END_BAND_CANDIDATES || offers * END_BAND_SHARE < total
     };
     let mut bands = unfolded(offers_in);
@@ -424,11 +483,11 @@ mod tests {
     }
 
     fn figures_of(offers: &[CountedOffer], candidates: u64) -> Option<Figures> {
-        Figures::of(&offers_at(offers), spans(offers), candidates)
+        Figures::of(&offers_at(offers), &spans(offers), candidates)
     }
 
     fn bands_of(offers: &[CountedOffer]) -> Vec<Band> {
-        bands(&offers_at(offers).by_band(), spans(offers))
+        bands(&offers_at(offers).by_band(), &spans(offers))
     }
 
     fn expand(vector: &[(i32, u64)]) -> Vec<CountedOffer> {
@@ -689,6 +748,19 @@ mod tests {
                     percentile_of_sorted(&sorted, p)
                 );
             }
+        }
+
+        #[test]
+        fn quartiles_of_salaries_that_pass_are_those_of_the_list(vector in vectors()) {
+            let mut offers = expand(&vector);
+            offers.sort_unstable_by_key(|offer| offer.salary);
+            let mut quartiles = Quartiles::of(offers.len());
+            for offer in &offers {
+                quartiles.pass(offer.salary);
+            }
+            let distribution = distribution(&vector);
+            let percentiles = [25, 50, 75].map(|p| distribution.percentile(p));
+            prop_assert_eq!(quartiles.found().map(|found| found.map(Some)), percentiles[0].map(|_| percentiles));
         }
 
         #[test]

@@ -16,8 +16,15 @@ use crate::market::{PayBasis, Technology};
 use crate::schema::{facts, reports, technologies, trends, versions};
 use crate::versions::EVERYTHING;
 
-/// Blocks of packed facts that are read at a time: more would not fit into the processor's cache.
-const BLOCKS: i64 = 8;
+/// Blocks of packed facts that are read at a time.
+const fn blocks_at_a_time(conn: &Conn) -> i64 {
+    match conn {
+        // More would not fit into the processor's cache.
+        Conn::Sqlite(_) => 8,
+        // Where each time is a way to the server and back.
+        Conn::Postgres(_) => 32,
+    }
+}
 
 /// Reads the packed facts of a role block by block.
 ///
@@ -28,13 +35,14 @@ pub(super) fn for_each_block(
     role: RoleId,
     mut visit: impl FnMut(&[u8]) -> Result<(), Damaged>,
 ) -> QueryResult<()> {
+    let limit = blocks_at_a_time(conn);
     let mut after = -1;
     loop {
         let blocks: Vec<(i64, Vec<u8>)> = facts::table
             .filter(facts::role_id.eq(role))
             .filter(facts::block.gt(after))
             .order(facts::block)
-            .limit(BLOCKS)
+            .limit(limit)
             .select((facts::block, facts::packed))
             .load(conn)?;
         let Some((last, _)) = blocks.last() else {

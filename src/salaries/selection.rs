@@ -9,8 +9,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Conditions, Dimension, Facts, Offer, Packed, Profile, word};
-use super::figures::{Distribution, Figures, Spans};
+use super::facts::{
+    Conditions, Dimension, Facts, Offer, Packed, Profile, number, read_number, slice, word,
+    write_number,
+};
+use super::figures::{Distribution, Figures, Quartiles, Spans};
 use super::filter::Filters;
 use super::window::{Month, Window};
 use crate::ids::{SourceId, TechnologyId};
@@ -68,6 +71,17 @@ impl Spread {
             median: distribution.median()?,
             p25: distribution.percentile(25)?,
             p75: distribution.percentile(75)?,
+        })
+    }
+
+    /// The same of so many counted offers that have all passed.
+    fn of_passed(quartiles: &Quartiles, offers: usize) -> Option<Self> {
+        let [p25, median, p75] = quartiles.found()?;
+        Some(Self {
+            offers: offers as u64,
+            median,
+            p25,
+            p75,
         })
     }
 }
@@ -182,19 +196,28 @@ impl Frame {
     }
 
     /// Whether data with that oldest counted month covers all of the window before.
-    fn is_reached_by(self, oldest: Option<Month>) -> bool {
+    fn is_reached_by(self, oldest: Oldest) -> bool {
         self.window
-            .zip(oldest)
-            .is_some_and(|(window, oldest)| oldest <= window.before().from)
+            .is_some_and(|window| oldest.0 <= window.before().from)
+    }
+}
+
+/// The month of the oldest counted offer; later than any where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Oldest(Month);
+
+impl Default for Oldest {
+    fn default() -> Self {
+        Self(Month::new(9999, 12))
     }
 }
 
 /// Values below 1,024 that were met.
 #[derive(Clone, Copy, Debug, Default)]
-struct Met([u64; 16]);
+pub(super) struct Met([u64; 16]);
 
 impl Met {
-    fn add(&mut self, value: u32) {
+    pub(super) fn add(&mut self, value: u32) {
         if let Some(bits) = self.0.get_mut((value / 64) as usize) {
             *bits |= 1 << (value % 64);
         }
@@ -212,7 +235,7 @@ impl Met {
     }
 
     /// The values from 1, ascending: 0 is unknown.
-    fn values(&self) -> Vec<u32> {
+    pub(super) fn values(&self) -> Vec<u32> {
         let mut values = Vec::new();
         for (first, mut bits) in (0..).step_by(64).zip(self.0) {
             while bits != 0 {
@@ -244,15 +267,119 @@ impl Years {
     }
 }
 
+/// A counted offer of a window: 20 bits of the salary, four of the month's place, one of the pay basis, and three of the
+/// candidate's seniority. So the order is that of salaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Counted(u32);
+
+impl Counted {
+    fn new(salary: MonthlyUsd, month: usize, pay: PayBasis, profile: Profile) -> Self {
+        let salary = salary.dollars().cast_unsigned() << 8;
+        let month = u32::try_from(month).unwrap_or(0) << 4;
+        let pay = u32::from(pay == PayBasis::Net) << 3;
+        Self(salary | month | pay | profile.value(Dimension::Seniority))
+    }
+
+    fn salary(self) -> MonthlyUsd {
+        MonthlyUsd::new((self.0 >> 8).cast_signed()).unwrap_or(MonthlyUsd::LEAST)
+    }
+
+    /// The month's place in the window.
+    const fn month(self) -> usize {
+        (self.0 >> 4 & 0xf) as usize
+    }
+
+    const fn pay(self) -> PayBasis {
+        if self.0 >> 3 & 1 == 0 {
+            PayBasis::Gross
+        } else {
+            PayBasis::Net
+        }
+    }
+
+    /// The seniority's value.
+    const fn seniority(self) -> usize {
+        (self.0 & 0x7) as usize
+    }
+}
+
+/// What one candidate adds to a selection, but for the counted offers themselves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Contribution {
+    source: SourceId,
+    pay: PayBasis,
+    profile: Profile,
+    /// Whether the candidate belongs to the window.
+    is_there: bool,
+    /// Whether the candidate belongs to the twelve months before.
+    was_there: bool,
+    /// The months of the window with an offer, counted or not, a bit each.
+    months: u16,
+    /// The lowest and the highest salary of the counted offers of the window.
+    span: Option<(MonthlyUsd, MonthlyUsd)>,
+    /// Counted offers of the twelve months before.
+    former_offers: u32,
+    /// The oldest counted offer, in the window or not.
+    oldest: Oldest,
+    /// Years with counted offers, in the window or not.
+    years: Years,
+}
+
+impl Contribution {
+    /// That of a candidate, whose offers come with the lowest salary first. The counted ones of the window are added to a list.
+    pub(super) fn of(
+        frame: Frame,
+        (source, pay): (SourceId, PayBasis),
+        profile: Profile,
+        offers: impl Iterator<Item = Offer>,
+        counted: &mut Vec<Counted>,
+    ) -> Self {
+        let mut contribution = Self {
+            source,
+            pay,
+            profile,
+            is_there: false,
+            was_there: false,
+            months: 0,
+            span: None,
+            former_offers: 0,
+            oldest: Oldest::default(),
+            years: Years::default(),
+        };
+        let mut has_offers = false;
+        for offer in offers {
+            has_offers = true;
+            let month = offer.month();
+            if offer.is_counted() {
+                contribution.years.add(month.year());
+                contribution.oldest = contribution.oldest.min(Oldest(month));
+            }
+            if let Some(place) = frame.place(month) {
+                contribution.months |= 1 << place;
+                if offer.is_counted() {
+                    let salary = offer.salary();
+                    let lowest = contribution.span.map_or(salary, |(lowest, _)| lowest);
+                    contribution.span = Some((lowest, salary));
+                    counted.push(Counted::new(salary, place, pay, profile));
+                }
+            } else if frame.is_before(month) {
+                contribution.was_there = true;
+                contribution.former_offers += u32::from(offer.is_counted());
+            }
+        }
+        contribution.is_there = contribution.months != 0 || !has_offers;
+        contribution.was_there |= !has_offers;
+        contribution
+    }
+}
+
 /// What is counted of the candidates of a selection of one pay basis.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Count {
-    /// The counted offers of the window: salary, place of the month with four bits, seniority with three.
-    counted: Vec<u32>,
     candidates: u64,
     of_month: [u64; 12],
     of_seniority: [u64; 8],
-    /// Once sorted: the counted offers of the window, of each of its months, and of each seniority.
+    /// The counted offers of the window, of each of its months, and of each seniority.
     all: Distribution,
     by_month: [Distribution; 12],
     by_seniority: [Distribution; 8],
@@ -260,81 +387,58 @@ pub(super) struct Count {
     /// Sources of counted offers in the window.
     sources: Vec<SourceId>,
     former: Former,
-    oldest: Option<Month>,
+    oldest: Oldest,
     years: Years,
     /// Values of candidates with counted offers in the window, by dimension.
     met: [Met; 4],
 }
 
 impl Count {
-    /// Adds a candidate. The offers come with the lowest salary first.
-    pub(super) fn add(
-        &mut self,
-        frame: Frame,
-        profile: Profile,
-        source: SourceId,
-        offers: impl Iterator<Item = Offer>,
-    ) {
-        let seniority = profile.value(Dimension::Seniority);
-        let (mut has_offers, mut was_there) = (false, false);
-        let mut months = 0_u16;
-        let mut span: Option<(MonthlyUsd, MonthlyUsd)> = None;
-        for offer in offers {
-            has_offers = true;
-            let month = offer.month();
-            if offer.is_counted() {
-                self.years.add(month.year());
-                self.oldest = Some(self.oldest.map_or(month, |oldest| oldest.min(month)));
-            }
-            if let Some(place) = frame.place(month) {
-                months |= 1 << place;
-                if offer.is_counted() {
-                    let salary = offer.salary();
-                    self.counted.push(
-                        salary.dollars().cast_unsigned() << 7
-                            | u32::try_from(place).unwrap_or(0) << 3
-                            | seniority,
-                    );
-                    span = Some((span.map_or(salary, |(lowest, _)| lowest), salary));
-                }
-            } else if frame.is_before(month) {
-                was_there = true;
-                self.former.offers += u64::from(offer.is_counted());
-            }
-        }
-        if let Some((lowest, highest)) = span {
+    /// Adds a candidate but for the counted offers.
+    fn add(&mut self, contribution: &Contribution) {
+        let profile = contribution.profile;
+        if let Some((lowest, highest)) = contribution.span {
             self.spans.add(lowest, highest);
-            if !self.sources.contains(&source) {
-                self.sources.push(source);
+            if !self.sources.contains(&contribution.source) {
+                self.sources.push(contribution.source);
             }
             for (met, dimension) in self.met.iter_mut().zip(Dimension::ALL) {
                 met.add(profile.value(dimension));
             }
         }
-        self.former.candidates += u64::from(was_there || !has_offers);
-        if months == 0 && has_offers {
+        self.former.candidates += u64::from(contribution.was_there);
+        self.former.offers += u64::from(contribution.former_offers);
+        self.years.0 |= contribution.years.0;
+        self.oldest = self.oldest.min(contribution.oldest);
+        if !contribution.is_there {
             return;
         }
         self.candidates += 1;
+        let seniority = profile.value(Dimension::Seniority);
         if let Some(candidates) = self.of_seniority.get_mut(seniority as usize) {
             *candidates += 1;
         }
         for (place, candidates) in self.of_month.iter_mut().enumerate() {
-            *candidates += u64::from(months >> place & 1);
+            *candidates += u64::from(contribution.months >> place & 1);
         }
     }
 
-    /// Counted offers in the window.
-    fn offers(&self) -> usize {
-        self.counted.len()
+    /// Adds a counted offer of the window, which has no lower salary than those before.
+    fn push(&mut self, counted: Counted) {
+        let salary = counted.salary();
+        self.all.push(salary);
+        if let Some(month) = self.by_month.get_mut(counted.month()) {
+            month.push(salary);
+        }
+        if let Some(level) = self.by_seniority.get_mut(counted.seniority()) {
+            level.push(salary);
+        }
     }
 
     /// Makes room for another selection. Lists that have grown stay as large, so that they need not grow again.
     pub(super) fn clear(&mut self) {
-        let mut former = std::mem::take(self);
-        former.counted.clear();
+        let former = std::mem::take(self);
         *self = Self {
-            counted: former.counted,
             all: former.all.emptied(),
             by_month: former.by_month.map(Distribution::emptied),
             by_seniority: former.by_seniority.map(Distribution::emptied),
@@ -343,34 +447,18 @@ impl Count {
         };
     }
 
-    /// Orders what was counted, once everyone is added.
-    pub(super) fn sort(&mut self) {
-        self.counted.sort_unstable();
-        self.sources.sort_unstable();
-        for counted in &self.counted {
-            let salary = salary(*counted);
-            self.all.push(salary);
-            if let Some(month) = self.by_month.get_mut((counted >> 3 & 0xf) as usize) {
-                month.push(salary);
-            }
-            if let Some(level) = self.by_seniority.get_mut((counted & 0x7) as usize) {
-                level.push(salary);
-            }
-        }
-    }
-
-    /// Once sorted: the selection as a technology of a role whose counted offers reach back to `oldest`; `None` where
-    /// nobody knows it.
+    /// The selection as a technology of a role whose counted offers reach back to `oldest`; `None` where nobody knows it.
     pub(super) fn as_technology(
         &self,
         frame: Frame,
         of: TechnologyId,
-        oldest: Option<Month>,
+        oldest: Oldest,
     ) -> Option<TechnologyPart> {
-        technology_part(of, self.candidates, &self.all, self.former, frame, oldest)
+        let spread = Spread::of(&self.all);
+        technology_part(of, self.candidates, spread, self.former, frame, oldest)
     }
 
-    pub(super) const fn oldest(&self) -> Option<Month> {
+    pub(super) const fn oldest(&self) -> Oldest {
         self.oldest
     }
 
@@ -379,7 +467,7 @@ impl Count {
         self.candidates > 0
     }
 
-    /// Once sorted: what was counted, without choices and technologies.
+    /// What was counted, without choices and technologies.
     fn findings(&self, frame: Frame, pay: PayBasis) -> Findings {
         let by_seniority = (0..)
             .zip(self.by_seniority.iter().zip(self.of_seniority))
@@ -401,37 +489,35 @@ impl Count {
                 candidates,
                 spread: Spread::of(distribution),
             });
+        let mut sources = self.sources.clone();
+        sources.sort_unstable();
         Findings {
             window: frame.window,
             pay,
             candidates: self.candidates,
             by_seniority: by_seniority.collect(),
             by_month: by_month.collect(),
-            sources: self.sources.clone(),
+            sources,
             choices: Choices::default(),
             technologies: None,
-            figures: Figures::of(&self.all, self.spans.clone(), self.candidates),
+            figures: Figures::of(&self.all, &self.spans, self.candidates),
         }
     }
-}
-
-fn salary(counted: u32) -> MonthlyUsd {
-    MonthlyUsd::new((counted >> 7).cast_signed()).unwrap_or(MonthlyUsd::LEAST)
 }
 
 fn technology_part(
     of: TechnologyId,
     candidates: u64,
-    distribution: &Distribution,
+    spread: Option<Spread>,
     former: Former,
     frame: Frame,
-    oldest: Option<Month>,
+    oldest: Oldest,
 ) -> Option<TechnologyPart> {
     (candidates > 0).then(|| TechnologyPart {
         part: Part {
             of,
             candidates,
-            spread: Spread::of(distribution),
+            spread,
         },
         former: frame.is_reached_by(oldest).then_some(former),
     })
@@ -460,13 +546,40 @@ impl<T> ByPay<T> {
     }
 }
 
-impl ByPay<Count> {
-    /// The pay basis with the most counted offers in the window, gross on a tie; `None` without any.
-    pub(super) fn fullest(&self) -> Option<PayBasis> {
-        match (self.gross.offers(), self.net.offers()) {
+impl ByPay<u64> {
+    /// The pay basis with the most counted offers, gross on a tie; `None` without any.
+    const fn fullest(&self) -> Option<PayBasis> {
+        match (self.gross, self.net) {
             (0, 0) => None,
             (gross, net) if net > gross => Some(PayBasis::Net),
             _ => Some(PayBasis::Gross),
+        }
+    }
+}
+
+impl ByPay<Count> {
+    /// Numbers of counted offers in the window.
+    fn offers(&self) -> ByPay<u64> {
+        ByPay {
+            gross: self.gross.all.total(),
+            net: self.net.all.total(),
+        }
+    }
+
+    /// The pay basis with the most counted offers in the window, gross on a tie; `None` without any.
+    pub(super) fn fullest(&self) -> Option<PayBasis> {
+        self.offers().fullest()
+    }
+
+    /// Adds a candidate but for the counted offers.
+    pub(super) fn add(&mut self, contribution: &Contribution) {
+        self.of_mut(contribution.pay).add(contribution);
+    }
+
+    /// Adds counted offers of the window, those with the lowest salary first.
+    pub(super) fn extend(&mut self, counted: impl IntoIterator<Item = Counted>) {
+        for counted in counted {
+            self.of_mut(counted.pay()).push(counted);
         }
     }
 
@@ -476,13 +589,7 @@ impl ByPay<Count> {
         self.net.clear();
     }
 
-    /// Orders what was counted, once everyone is added.
-    pub(super) fn sort(&mut self) {
-        self.gross.sort();
-        self.net.sort();
-    }
-
-    /// Once sorted: the findings of a pay basis. `asked` says whether it was asked for: then it counts as a filter, and choices are
+    /// The findings of a pay basis. `asked` says whether it was asked for: then it counts as a filter, and choices are
     /// those of its own offers.
     pub(super) fn findings(&self, frame: Frame, pay: PayBasis, asked: bool) -> Findings {
         let met = |dimension: usize| {
@@ -497,7 +604,7 @@ impl ByPay<Count> {
         let more_years = if asked { years(pay) } else { years(other(pay)) };
         let with_offers = PayBasis::ALL
             .iter()
-            .filter(|pay| self.of(**pay).offers() > 0);
+            .filter(|pay| *self.offers().of(**pay) > 0);
         let choices = Choices {
             values: [met(0), met(1), met(2), met(3)],
             pay: with_offers.copied().collect(),
@@ -521,82 +628,95 @@ pub(super) const fn other(pay: PayBasis) -> PayBasis {
 /// What is counted of one technology.
 #[derive(Clone, Debug, Default)]
 struct TechnologyCount {
-    salaries: Vec<MonthlyUsd>,
+    offers: usize,
     candidates: u64,
     former: Former,
 }
 
-/// What is counted of all technologies that candidates know.
+/// What is counted of all technologies that candidates know. An offer is kept once, with who received it: kept for each
+/// technology, millions of them would need more memory than all the rest of the site.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TechnologyCounts {
+struct TechnologyCounts {
     places: HashMap<TechnologyId, usize>,
     counts: Vec<(TechnologyId, ByPay<TechnologyCount>)>,
-    oldest: ByPay<Option<Month>>,
-    /// Salaries of the candidate at hand.
-    salaries: Vec<MonthlyUsd>,
+    oldest: ByPay<Oldest>,
+    /// Counted offers of the window, each with the place of who received it among the recipients.
+    offers: Vec<(Counted, u32)>,
+    /// The places of technologies that recipients know, as packed numbers.
+    skills: Vec<u8>,
+    skills_end: Vec<u32>,
 }
 
 impl TechnologyCounts {
     /// The place of a technology among the counts.
-    pub(super) fn place(&mut self, technology: TechnologyId) -> usize {
+    fn place(&mut self, technology: TechnologyId) -> usize {
         *self.places.entry(technology).or_insert_with(|| {
             self.counts.push((technology, ByPay::default()));
             self.counts.len() - 1
         })
     }
 
-    /// Adds a candidate who knows the technologies at these places.
-    pub(super) fn add(
+    /// Adds a candidate with those counted offers, who knows the technologies at these places.
+    fn add(
         &mut self,
-        frame: Frame,
-        pay: PayBasis,
+        contribution: &Contribution,
+        counted: &[Counted],
         skills: impl Iterator<Item = usize>,
-        offers: impl Iterator<Item = Offer>,
     ) {
-        let (mut has_offers, mut is_there, mut was_there) = (false, false, false);
-        let mut former_offers = 0;
-        self.salaries.clear();
-        for offer in offers {
-            has_offers = true;
-            let month = offer.month();
-            if offer.is_counted() {
-                let oldest = self.oldest.of_mut(pay);
-                *oldest = Some(oldest.map_or(month, |oldest| oldest.min(month)));
-            }
-            if frame.place(month).is_some() {
-                is_there = true;
-                if offer.is_counted() {
-                    self.salaries.push(offer.salary());
-                }
-            } else if frame.is_before(month) {
-                was_there = true;
-                former_offers += u64::from(offer.is_counted());
-            }
+        let pay = contribution.pay;
+        let oldest = self.oldest.of_mut(pay);
+        *oldest = contribution.oldest.min(*oldest);
+        if !contribution.is_there && !contribution.was_there {
+            return;
         }
         for place in skills {
             if let Some((_, counts)) = self.counts.get_mut(place) {
                 let count = counts.of_mut(pay);
-                count.salaries.extend_from_slice(&self.salaries);
-                count.candidates += u64::from(is_there || !has_offers);
-                count.former.candidates += u64::from(was_there || !has_offers);
-                count.former.offers += former_offers;
+                count.offers += counted.len();
+                count.candidates += u64::from(contribution.is_there);
+                count.former.candidates += u64::from(contribution.was_there);
+                count.former.offers += u64::from(contribution.former_offers);
             }
+            if !counted.is_empty() {
+                write_number(&mut self.skills, place);
+            }
+        }
+        if !counted.is_empty() {
+            let recipient = number(self.skills_end.len());
+            self.skills_end.push(number(self.skills.len()));
+            let received = counted.iter().map(|counted| (*counted, recipient));
+            self.offers.extend(received);
         }
     }
 
     /// The parts of a pay basis, those with the most counted offers first.
-    pub(super) fn parts(&self, frame: Frame, pay: PayBasis) -> Vec<TechnologyPart> {
+    fn parts(mut self, frame: Frame, pay: PayBasis) -> Vec<TechnologyPart> {
+        let all = self.counts.iter();
+        let mut quartiles: Vec<Quartiles> = all
+            .map(|(_, counts)| Quartiles::of(counts.of(pay).offers))
+            .collect();
+        self.offers.sort_unstable_by_key(|(counted, _)| *counted);
+        for &(counted, recipient) in &self.offers {
+            if counted.pay() != pay {
+                continue;
+            }
+            let mut skills = slice(&self.skills, &self.skills_end, recipient as usize);
+            while let Some(place) = read_number(&mut skills) {
+                if let Some(quartiles) = quartiles.get_mut(place) {
+                    quartiles.pass(counted.salary());
+                }
+            }
+        }
         let oldest = *self.oldest.of(pay);
-        let mut parts: Vec<TechnologyPart> = self
-            .counts
-            .iter()
-            .filter_map(|(technology, counts)| {
+        let parts = self.counts.iter().zip(&quartiles);
+        let mut parts: Vec<TechnologyPart> = parts
+            .filter_map(|((technology, counts), quartiles)| {
                 let count = counts.of(pay);
-                let distribution = count.salaries.iter().copied().collect();
+                let spread = Spread::of_passed(quartiles, count.offers);
                 technology_part(
                     *technology,
                     count.candidates,
-                    &distribution,
+                    spread,
                     count.former,
                     frame,
                     oldest,
@@ -615,6 +735,10 @@ pub struct Survey {
     asked_pay: Option<PayBasis>,
     conditions: Conditions,
     selection: ByPay<Count>,
+    /// Counted offers of the selection in the window, in any order.
+    counted: Vec<Counted>,
+    /// Those of the candidate at hand.
+    of_candidate: Vec<Counted>,
     but_for: Vec<ButFor>,
     technologies: TechnologyCounts,
 }
@@ -651,6 +775,8 @@ impl Survey {
             asked_pay: filters.pay,
             conditions,
             selection: ByPay::default(),
+            counted: Vec::new(),
+            of_candidate: Vec::new(),
             but_for: conditioned
                 .map(|dimension| ButFor {
                     dimension,
@@ -687,15 +813,28 @@ impl Survey {
                     wanted.is_some_and(|wanted| candidate.skills().any(|skill| skill == wanted))
                 });
                 if is_asked {
-                    self.add_asked(&candidate, profile, source, pay);
+                    self.choose(&candidate, profile, pay);
                 }
-                if meets_all {
-                    let known = candidate
-                        .skills()
-                        .filter_map(|skill| places.get(skill).copied());
-                    self.technologies
-                        .add(self.frame, pay, known, candidate.offers());
+                if !meets_all {
+                    continue;
                 }
+                self.of_candidate.clear();
+                let contribution = Contribution::of(
+                    self.frame,
+                    (source, pay),
+                    profile,
+                    candidate.offers(),
+                    &mut self.of_candidate,
+                );
+                if is_asked {
+                    self.selection.add(&contribution);
+                    self.counted.extend_from_slice(&self.of_candidate);
+                }
+                let known = candidate
+                    .skills()
+                    .filter_map(|skill| places.get(skill).copied());
+                self.technologies
+                    .add(&contribution, &self.of_candidate, known);
             }
         }
     }
@@ -708,25 +847,17 @@ impl Survey {
         })
     }
 
-    /// Adds a candidate of the role (and technology).
-    fn add_asked(
-        &mut self,
-        candidate: &Packed<'_>,
-        profile: Profile,
-        source: SourceId,
-        pay: PayBasis,
-    ) {
+    /// Adds the values of a candidate of the role (and technology) to the choices that they would leave.
+    fn choose(&mut self, candidate: &Packed<'_>, profile: Profile, pay: PayBasis) {
         let frame = self.frame;
-        if self.conditions.are_met_by(profile) {
-            self.selection
-                .of_mut(pay)
-                .add(frame, profile, source, candidate.offers());
-        }
         let is_offered = |offer: Offer| offer.is_counted() && frame.place(offer.month()).is_some();
         for but_for in &mut self.but_for {
-            if but_for.others.are_met_by(profile) && candidate.offers().any(is_offered) {
-                let value = profile.value(but_for.dimension);
-                but_for.met.of_mut(pay).add(value);
+            let (value, met) = (profile.value(but_for.dimension), but_for.met.of_mut(pay));
+            if but_for.others.are_met_by(profile)
+                && !met.has(value)
+                && candidate.offers().any(is_offered)
+            {
+                met.add(value);
             }
         }
     }
@@ -735,13 +866,18 @@ impl Survey {
     /// there is no offer; then it is that of the selection without filters.
     #[must_use]
     pub fn fullest(&self) -> Option<PayBasis> {
-        self.selection.fullest()
+        let mut offers = ByPay::<u64>::default();
+        for counted in &self.counted {
+            *offers.of_mut(counted.pay()) += 1;
+        }
+        offers.fullest()
     }
 
     /// The findings, once all of the role's blocks are added; of the pay basis that was asked for, else of the one given.
     #[must_use]
     pub fn findings(mut self, by_default: PayBasis) -> Findings {
-        self.selection.sort();
+        self.counted.sort_unstable();
+        self.selection.extend(self.counted);
         let pay = self.asked_pay.unwrap_or(by_default);
         let asked = self.asked_pay.is_some();
         let mut findings = self.selection.findings(self.frame, pay, asked);
