@@ -376,6 +376,7 @@ pub(super) fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
+/// Writes a variable number.
 pub(super) fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
     while number >= 0x80 {
         bytes.push(u8::try_from(number & 0x7f).unwrap_or(0) | 0x80);
@@ -384,6 +385,7 @@ pub(super) fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
     bytes.push(u8::try_from(number).unwrap_or(0));
 }
 
+/// Reads a variable number off; `None` where there is none.
 pub(super) fn read_number(bytes: &mut &[u8]) -> Option<usize> {
     let mut number = 0;
     for shift in (0..63).step_by(7) {

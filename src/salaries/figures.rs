@@ -155,40 +155,42 @@ pub(super) struct Quartiles {
     places: [usize; 6],
     /// The salaries at those places that have passed.
     salaries: [MonthlyUsd; 6],
-    found: usize,
+    /// Which of the places comes next.
+    next: usize,
     passed: usize,
 }
 
 impl Quartiles {
     /// Those of so many salaries.
     pub(super) const fn of(total: usize) -> Self {
-        let [p25, next] = places_of_percentile(25, total);
+        let [p25, after_p25] = places_of_percentile(25, total);
         let [median, after_median] = places_of_percentile(50, total);
-        let [p75, last] = places_of_percentile(75, total);
+        let [p75, after_p75] = places_of_percentile(75, total);
         Self {
-            places: [p25, next, median, after_median, p75, last],
+            places: [p25, after_p25, median, after_median, p75, after_p75],
             salaries: [MonthlyUsd::LEAST; 6],
-            found: 0,
+            next: 0,
             passed: 0,
         }
     }
 
     /// Takes the next salary.
     pub(super) fn pass(&mut self, salary: MonthlyUsd) {
-        while self.places.get(self.found) == Some(&self.passed) {
-            if let Some(place) = self.salaries.get_mut(self.found) {
-                *place = salary;
+        while self.places.get(self.next) == Some(&self.passed) {
+            if let Some(found) = self.salaries.get_mut(self.next) {
+                *found = salary;
             }
-            self.found += 1;
+            self.next += 1;
         }
         self.passed += 1;
     }
 
     /// The lower quartile, the median and the upper quartile, once all have passed; `None` where there were none.
     pub(super) fn found(&self) -> Option<[HalfUsd; 3]> {
-        let [p25, next, median, after_median, p75, last] = self.salaries.map(MonthlyUsd::dollars);
-        let quartiles = [(p25, next), (median, after_median), (p75, last)];
-        let all_are_found = self.found == self.places.len();
+        let [p25, after_p25, median, after_median, p75, after_p75] =
+            self.salaries.map(MonthlyUsd::dollars);
+        let quartiles = [(p25, after_p25), (median, after_median), (p75, after_p75)];
+        let all_are_found = self.next == self.places.len();
         all_are_found.then(|| quartiles.map(|(lower, upper)| HalfUsd::mean(lower, upper)))
     }
 }

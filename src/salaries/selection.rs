@@ -634,7 +634,7 @@ struct TechnologyCount {
 }
 
 /// What is counted of all technologies that candidates know. An offer is kept once, with who received it: kept for each
-/// technology, millions of them would need more memory than all the rest of the site.
+/// technology that its recipient knows, millions of them would need several times the memory.
 #[derive(Clone, Debug, Default)]
 struct TechnologyCounts {
     places: HashMap<TechnologyId, usize>,
@@ -642,7 +642,7 @@ struct TechnologyCounts {
     oldest: ByPay<Oldest>,
     /// Counted offers of the window, each with the place of who received it among the recipients.
     offers: Vec<(Counted, u32)>,
-    /// The places of technologies that recipients know, as packed numbers.
+    /// The places of technologies that recipients know, as variable numbers.
     skills: Vec<u8>,
     skills_end: Vec<u32>,
 }
@@ -666,6 +666,7 @@ impl TechnologyCounts {
         let pay = contribution.pay;
         let oldest = self.oldest.of_mut(pay);
         *oldest = contribution.oldest.min(*oldest);
+        // Of other years nothing else counts.
         if !contribution.is_there && !contribution.was_there {
             return;
         }
