@@ -146,7 +146,11 @@ pub(super) fn selects(report: &Report) -> Vec<Select> {
             left(Dimension::Seniority, profile),
         )
     });
-    let mut country = words(&report.countries, filters.country, |country| {
+    // One that is asked for stands in the list, or the next choice would drop it without a word.
+    let asked = filters.country;
+    let asked = asked.filter(|country| !report.countries.contains(country));
+    let countries = [report.countries.as_slice(), asked.as_slice()].concat();
+    let mut country = words(&countries, filters.country, |country| {
         let profile = Profile::new(None, None, None, Some(country));
         let is_left = left(Dimension::Country, profile);
         (country.as_str(), country.label(), is_left)

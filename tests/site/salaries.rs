@@ -436,6 +436,21 @@ async fn choices_that_would_leave_nothing_are_disabled() {
         .assert_shows("<option value=\"10+\" disabled>");
 }
 
+/// Else the form would drop it with the next choice.
+#[actix_web::test]
+async fn a_country_that_nobody_comes_from_stays_selected() {
+    let site = small_market();
+    site.get("/salaries/back-end-web?country=ZW")
+        .await
+        .assert_shows("· Zimbabwe</span>")
+        .assert_shows("<option value=\"ZW\" selected>Zimbabwe</option>")
+        .assert_shows("<option value=\"\">Any</option>\n<option value=\"PL\">Poland</option>")
+        .assert_lacks("<option value=\"\" selected>Any</option>\n<option value=\"PL\"");
+    site.get("/salaries/back-end-web?seniority=senior")
+        .await
+        .assert_lacks("Zimbabwe");
+}
+
 #[actix_web::test]
 async fn gross_and_net_are_never_mixed() {
     let site = small_market();
