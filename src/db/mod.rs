@@ -21,6 +21,7 @@ mod migrations;
 mod password_file;
 mod place;
 mod pool;
+mod quick;
 mod replica;
 mod server;
 mod stored;
@@ -29,7 +30,9 @@ mod url;
 mod wal_index;
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use actix_web::web;
@@ -39,6 +42,7 @@ use diesel::r2d2::Pool;
 use alone::Alone;
 use place::{Access, Place};
 use pool::Connections;
+use quick::Quick;
 use replica::Replica;
 
 pub(crate) use bulk::{BinaryRows, FEW, MANY, PutOff, insert_all, settle};
@@ -78,6 +82,8 @@ pub struct Db {
     writers: Connections,
     /// A copy for pages.
     replica: Option<Arc<Replica>>,
+    /// Threads for pages of a single statement.
+    quick: Arc<Quick>,
 }
 
 impl Db {
@@ -92,21 +98,29 @@ impl Db {
             let pool = Pool::builder().max_size(size).connection_timeout(PATIENCE);
             Connections::new(&place, access, pool)
         };
-        let (readers, writers) = match &*place {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let (readers, writers, at_a_time) = match &*place {
             Place::Sqlite(_) => (
                 connections(Access::Read, SQLITE_READERS),
                 connections(Access::Write, 1),
+                cores.min(SQLITE_READERS as usize),
             ),
             Place::Postgres(_) => {
                 let shared = connections(Access::Write, POSTGRES_CONNECTIONS);
-                (shared.clone(), shared)
+                let at_a_time = (2 * cores).min(POSTGRES_CONNECTIONS as usize);
+                (shared.clone(), shared, at_a_time)
             }
         };
+        let quick = Quick::new(at_a_time).map_err(|error| DbError::Open {
+            url: place.to_string(),
+            cause: error.to_string(),
+        })?;
         Ok(Self {
             place,
             readers,
             writers,
             replica: None,
+            quick: Arc::new(quick),
         })
     }
 
@@ -194,7 +208,7 @@ impl Db {
             .unwrap_or_else(|_| Err(DbError::Cancelled.into()))
     }
 
-    /// [`Db::ask_blocking`] on a thread of its own, for request handlers.
+    /// [`Db::ask_blocking`] on a thread for questions that take a moment, for request handlers.
     ///
     /// # Errors
     /// [`DbError::Busy`], [`DbError::Cancelled`], or [`DbError::Query`] with what the statement answers.
@@ -203,9 +217,8 @@ impl Db {
         statement: impl Fn(&mut Conn) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, DbError> {
         let db = self.clone();
-        web::block(move || db.ask_blocking(statement))
-            .await
-            .unwrap_or(Err(DbError::Cancelled))
+        let answer = self.quick.run(move || db.ask_blocking(statement)).await;
+        answer.unwrap_or(Err(DbError::Cancelled))
     }
 
     /// [`Db::read_newest_blocking`] on a thread of its own, for request handlers.
