@@ -455,5 +455,5 @@ pub(super) fn begin(conn: &mut Conn) -> QueryResult<()> {
 
 /// Puts off the indexes of candidates and offers, as long as there is none.
 pub(crate) fn put_off_indexes(conn: &mut Conn) -> QueryResult<PutOff> {
-    PutOff::indexes_of(conn, &["candidates", "offers"])
+    PutOff::indexes_of(conn, &["candidates", "offers"], &["candidates"])
 }

@@ -363,8 +363,10 @@ impl<'p> Columns<'p> {
             let canonical = |part| origin.canonical_value(part);
             let technologies: Arc<[_]> = self.list(column, parts, canonical)?.into();
             if !technologies.is_empty() {
-                let last = (raw.into_owned(), Arc::clone(&technologies));
-                self.last_list.replace(last);
+                let mut last = self.last_list.borrow_mut();
+                last.0.clear();
+                last.0.push_str(&raw);
+                last.1 = Arc::clone(&technologies);
                 return Ok(technologies);
             }
         }

@@ -88,7 +88,8 @@ pub(super) fn write<T, E: From<diesel::result::Error>>(
     if let Some(mut journal) = journal {
         journal::write(conn, &journal.take())?;
     }
-    let changed_roles = if put_off.is_nothing() {
+    let changed_roles = if put_off.is_nothing() || upkeep.will_read_rows() {
+        put_off.build(conn)?;
         let changed = upkeep.finish(conn)?;
         settle(conn, &["candidates", "offers", "facts", "reports"])?;
         changed
@@ -382,8 +383,7 @@ impl<'scope> Writer<'scope> {
                 self.flush()?;
             }
         } else if self.aside.len() >= MANY_ASIDE {
-            let put_off = std::mem::take(&mut self.put_off);
-            self.desk.later(move |conn| put_off.build(conn))?;
+            self.build_indexes()?;
             self.flush()?;
         }
         Ok(())
@@ -400,7 +400,7 @@ impl<'scope> Writer<'scope> {
     fn meaning_of(&mut self, row: &Row) -> Option<(RoleId, Arc<Skills>)> {
         let role = *self.roles.get(&row.role.slug)?;
         if !Arc::ptr_eq(&row.technologies, &self.last_list.0) {
-            let mut keys = Vec::with_capacity(row.technologies.len());
+            let mut keys = SmallVec::<[TechnologyId; 8]>::new();
             for named in row.technologies.iter() {
                 keys.push(*self.technologies.get(&named.slug)?);
             }
@@ -450,9 +450,21 @@ impl<'scope> Writer<'scope> {
         while !rows.is_empty() {
             let later = rows.split_off(rows.len().min(BATCH));
             let batch = self.known(&rows)?;
+            if !batch.offers.is_empty() {
+                self.build_indexes()?;
+            }
             self.put_together(batch, std::mem::replace(&mut rows, later))?;
         }
         Ok(())
+    }
+
+    /// Builds the indexes that are put off, before offers that are there are changed one by one.
+    fn build_indexes(&mut self) -> QueryResult<()> {
+        let put_off = std::mem::take(&mut self.put_off);
+        if put_off.is_nothing() {
+            return Ok(());
+        }
+        self.desk.later(move |conn| put_off.build(conn))
     }
 
     fn flush_fresh(&mut self) -> QueryResult<()> {
@@ -571,6 +583,8 @@ impl<'scope> Writer<'scope> {
         let mut writes = Writes {
             new_roles: std::mem::take(&mut self.new_roles),
             new_technologies: std::mem::take(&mut self.new_technologies),
+            new_candidates: Vec::with_capacity(batch.candidates.len()),
+            new_offers: Vec::with_capacity(batch.offers.len()),
             ..Writes::default()
         };
         for mut candidate in batch.candidates {

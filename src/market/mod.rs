@@ -9,6 +9,7 @@ pub mod words;
 
 use compact_str::CompactString;
 use diesel::prelude::*;
+use smallvec::SmallVec;
 
 use crate::db::stored;
 use crate::ids::{RoleId, SourceId, TechnologyId};
@@ -104,23 +105,25 @@ stored! {
     read: |key: String| Self(key.into()),
 }
 
-/// The technologies that a candidate knows: their keys, each once and ascending, as the database holds them.
+/// The technologies that a candidate knows: their keys, each once and ascending, as the database holds them. Short lists are part
+/// of it: an import makes one for each candidate.
 #[derive(
     Clone, Debug, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
 )]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Skills {
-    technologies: Vec<TechnologyId>,
-    json: String,
+    technologies: SmallVec<[TechnologyId; 8]>,
+    json: CompactString,
 }
 
 impl Skills {
     /// Those technologies, in any order.
     #[must_use]
-    pub fn of(mut technologies: Vec<TechnologyId>) -> Self {
+    pub fn of(technologies: impl IntoIterator<Item = TechnologyId>) -> Self {
+        let mut technologies: SmallVec<[TechnologyId; 8]> = technologies.into_iter().collect();
         technologies.sort_unstable();
         technologies.dedup();
-        let mut json = String::with_capacity(2 + 5 * technologies.len());
+        let mut json = CompactString::with_capacity(2 + 5 * technologies.len());
         json.push('[');
         let mut digits = itoa::Buffer::new();
         for (place, technology) in technologies.iter().enumerate() {
@@ -144,7 +147,7 @@ impl Skills {
         let keys = inner.split(',').filter_map(|key| key.parse().ok());
         Self {
             technologies: keys.map(TechnologyId).collect(),
-            json,
+            json: json.into(),
         }
     }
 
@@ -153,7 +156,7 @@ impl Skills {
     pub fn with(&self, from: TechnologyId, into: TechnologyId) -> Self {
         let known = self.technologies.iter().copied();
         let replaced = known.map(|known| if known == from { into } else { known });
-        Self::of(replaced.collect())
+        Self::of(replaced)
     }
 
     /// The keys.
@@ -165,19 +168,19 @@ impl Skills {
 
 impl serde::Serialize for Skills {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.technologies.serialize(serializer)
+        self.technologies().serialize(serializer)
     }
 }
 
 impl<'de> serde::Deserialize<'de> for Skills {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(Self::of)
+        Vec::<TechnologyId>::deserialize(deserializer).map(Self::of)
     }
 }
 
 impl Default for Skills {
     fn default() -> Self {
-        Self::of(Vec::new())
+        Self::of([])
     }
 }
 

@@ -12,8 +12,8 @@ use super::facts::{
 };
 use super::filter::Filters;
 use super::selection::{
-    ByPay, Choices, Contribution, Count, Findings, Frame, Met, Oldest, TechnologyPart, by_offers,
-    other,
+    ByPay, Choices, Contribution, Count, Counted, Findings, Frame, Met, Oldest, Tally,
+    TechnologyPart, by_offers, other,
 };
 use super::window::{Month, Window};
 use crate::ids::{SourceId, TechnologyId};
@@ -122,22 +122,20 @@ impl RoleFacts {
         (0..).take(self.profiles.len()).collect()
     }
 
-    /// Counts members, in place of what was counted before.
-    fn count(&self, counts: &mut ByPay<Count>, frame: Frame, members: &[u32]) {
-        counts.clear();
-        let mut counted = Vec::with_capacity(members.len());
-        for &member in members {
-            let member = member as usize;
-            counts.add(&Contribution::of(
-                frame,
-                self.source_and_pay(member),
-                self.profile(member),
-                self.offers(member).iter().copied(),
-                &mut counted,
-            ));
-        }
-        counted.sort_unstable();
-        counts.extend(counted);
+    /// What a candidate adds to a selection. The counted offers of its window are added to a list.
+    fn contribution(
+        &self,
+        candidate: usize,
+        frame: Frame,
+        counted: &mut Vec<Counted>,
+    ) -> Contribution {
+        Contribution::of(
+            frame,
+            self.source_and_pay(candidate),
+            self.profile(candidate),
+            self.offers(candidate).iter().copied(),
+            counted,
+        )
     }
 }
 
@@ -150,6 +148,13 @@ pub struct Extent {
     pub countries: Vec<Country>,
     /// Whether findings with each single filter are kept ready as well.
     pub with_filters: bool,
+}
+
+impl Extent {
+    /// The years to ask about, where filters are asked about at all.
+    fn years_to_ask(&self) -> Option<&[i32]> {
+        self.with_filters.then_some(&self.years)
+    }
 }
 
 /// Something that is kept ready.
@@ -184,6 +189,7 @@ pub fn derive<E>(facts: &RoleFacts, keep: &mut impl FnMut(Kept) -> Result<(), E>
 struct Role<'f> {
     facts: &'f RoleFacts,
     frame: Frame,
+    counter: Counter,
     unfiltered: (Extent, History),
     /// Findings of the role as a whole, without their technologies.
     own: HashMap<Filters, Findings>,
@@ -204,6 +210,7 @@ impl<'f> Role<'f> {
         let mut role = Self {
             facts,
             frame: subject.frame(),
+            counter: Counter::default(),
             unfiltered: subject.extent(facts.offers.len() >= LARGE),
             own: HashMap::new(),
             oldest: HashMap::new(),
@@ -212,11 +219,11 @@ impl<'f> Role<'f> {
             waiting: Vec::new(),
         };
         let mut answers = Answers::default();
-        for_each_question(
+        role.counter.count_each(
             facts,
             &everyone,
             role.frame,
-            role.years(),
+            role.unfiltered.0.years_to_ask(),
             |filters, frame, counts| {
                 role.oldest.insert(filters, counts.oldest());
                 role.technologies.insert(filters, ByPay::default());
@@ -225,12 +232,6 @@ impl<'f> Role<'f> {
         );
         role.own = answers.0.into_iter().collect();
         role
-    }
-
-    /// The years to ask about, where filters are asked about at all.
-    fn years(&self) -> Option<Vec<i32>> {
-        let (extent, _) = &self.unfiltered;
-        extent.with_filters.then(|| extent.years.clone())
     }
 
     /// Goes through those who know a technology.
@@ -244,13 +245,16 @@ impl<'f> Role<'f> {
         let frame = subject.frame();
         let in_role_s_window = frame == self.frame;
         let mut answers = Answers::default();
-        for_each_question(
+        self.counter.count_each(
             self.facts,
             members,
             self.frame,
-            self.years(),
+            self.unfiltered.0.years_to_ask(),
             |filters, frame, counts| {
-                self.list(technology, filters, frame, counts);
+                let list = self.technologies.get_mut(&filters);
+                if let Some((oldest, list)) = self.oldest.get(&filters).zip(list) {
+                    counts.list(technology, frame, oldest, list);
+                }
                 let has_year = filters
                     .year
                     .is_none_or(|year| subject.years.contains(&year));
@@ -260,9 +264,9 @@ impl<'f> Role<'f> {
             },
         );
         if !in_role_s_window {
-            let mut counts = ByPay::default();
-            self.facts.count(&mut counts, frame, members);
-            answers.add(Filters::default(), frame, &counts);
+            self.counter.count(self.facts, members, frame, |counts| {
+                answers.add(Filters::default(), frame, counts);
+            });
         }
         let with_filters = in_role_s_window && self.unfiltered.0.with_filters;
         let mut unfiltered = Some(subject.extent(with_filters));
@@ -289,23 +293,6 @@ impl<'f> Role<'f> {
         Ok(())
     }
 
-    /// Puts a technology on the role's lists.
-    fn list(
-        &mut self,
-        technology: TechnologyId,
-        filters: Filters,
-        frame: Frame,
-        counts: &ByPay<Count>,
-    ) {
-        let (Some(oldest), Some(list)) = (
-            self.oldest.get(&filters),
-            self.technologies.get_mut(&filters),
-        ) else {
-            return;
-        };
-        counts.list(technology, frame, oldest, list);
-    }
-
     /// The role's technologies in a window that is not the role's.
     fn elsewhere(&mut self, frame: Frame, pay: PayBasis) -> Vec<TechnologyPart> {
         let Some(window) = frame.window else {
@@ -313,13 +300,16 @@ impl<'f> Role<'f> {
         };
         let facts = self.facts;
         let lists = self.elsewhere.entry(window).or_insert_with(|| {
-            let mut counts = ByPay::default();
-            facts.count(&mut counts, frame, &facts.everyone());
-            let oldest = counts.oldest();
+            let counter = &mut self.counter;
+            let mut oldest = ByPay::default();
+            counter.count(facts, &facts.everyone(), frame, |counts| {
+                oldest = counts.oldest();
+            });
             let mut lists = ByPay::<Vec<TechnologyPart>>::default();
             for (technology, who_know) in facts.technologies.iter().zip(&facts.who_know) {
-                facts.count(&mut counts, frame, who_know);
-                counts.list(*technology, frame, &oldest, &mut lists);
+                counter.count(facts, who_know, frame, |counts| {
+                    counts.list(*technology, frame, &oldest, &mut lists);
+                });
             }
             lists.sort();
             lists
@@ -386,50 +376,202 @@ impl ByPay<Vec<TechnologyPart>> {
     }
 }
 
-/// Counts members without filters and, where years are given, with each single filter on candidates and each year.
-fn for_each_question(
-    facts: &RoleFacts,
-    members: &[u32],
+/// Counts the answers to all questions about some candidates while it goes through them once. The room that it takes is kept for
+/// the next ones.
+#[derive(Default)]
+struct Counter {
+    /// Those without filters.
+    all: ByPay<Tally>,
+    /// The counted offers of the window, each with the profile of who received it.
+    counted: Vec<(Counted, Profile)>,
+    by_value: [ByValue; 4],
+    by_year: Vec<OfYear>,
+    /// The counted offers of each part of a dimension.
+    of_parts: Vec<Vec<Counted>>,
+    /// The answer at hand.
+    counts: ByPay<Count>,
+}
+
+/// Candidates by their value in a dimension.
+#[derive(Default)]
+struct ByValue {
+    /// The place of each value among the parts, from 1; 0 where nobody has it.
+    places: Vec<u16>,
+    parts: Vec<ByPay<Tally>>,
+    /// How many of them are in use.
+    used: u16,
+}
+
+/// Candidates in a calendar year.
+struct OfYear {
+    year: i32,
     frame: Frame,
-    years: Option<Vec<i32>>,
-    mut visit: impl FnMut(Filters, Frame, &ByPay<Count>),
-) {
-    let mut counts = ByPay::<Count>::default();
-    facts.count(&mut counts, frame, members);
-    visit(Filters::default(), frame, &counts);
-    let Some(years) = years else {
-        return;
-    };
-    for dimension in Dimension::ALL {
-        let mut by_value: Vec<Vec<u32>> = Vec::new();
-        for &member in members {
-            let value = facts.profile(member as usize).value(dimension) as usize;
-            if by_value.len() <= value {
-                by_value.resize_with(value + 1, Vec::new);
-            }
-            if let Some(alike) = by_value.get_mut(value) {
-                alike.push(member);
-            }
-        }
-        for (value, alike) in (0..).zip(by_value) {
-            let filters = single(dimension, value).filter(|_| !alike.is_empty());
-            if let Some(filters) = filters {
-                facts.count(&mut counts, frame, &alike);
-                visit(filters, frame, &counts);
-            }
-        }
+    tally: ByPay<Tally>,
+    counted: Vec<Counted>,
+}
+
+impl ByValue {
+    fn clear(&mut self) {
+        self.places.clear();
+        self.used = 0;
     }
-    for year in years {
-        let of_year = Frame {
-            window: Some(Window::calendar_year(year)),
-        };
-        if of_year != frame {
+
+    /// The place of a value that somebody has.
+    fn place(&self, value: u32) -> usize {
+        let place = self.places.get(value as usize);
+        usize::from(place.copied().unwrap_or(0).saturating_sub(1))
+    }
+
+    /// Those with a value.
+    fn part(&mut self, value: u32) -> Option<&mut ByPay<Tally>> {
+        let value = value as usize;
+        if self.places.len() <= value {
+            self.places.resize(value + 1, 0);
+        }
+        let place = self.places.get_mut(value)?;
+        if *place == 0 {
+            self.used += 1;
+            *place = self.used;
+            if self.parts.len() < usize::from(self.used) {
+                self.parts.push(ByPay::default());
+            } else if let Some(part) = self.parts.get_mut(usize::from(self.used) - 1) {
+                part.clear();
+            }
+        }
+        self.parts.get_mut(usize::from(*place) - 1)
+    }
+}
+
+impl Counter {
+    /// Counts candidates without filters, and visits what it found.
+    fn count(
+        &mut self,
+        facts: &RoleFacts,
+        members: &[u32],
+        frame: Frame,
+        visit: impl FnOnce(&ByPay<Count>),
+    ) {
+        self.go_through(facts, members, frame, None);
+        self.finish_all(visit);
+    }
+
+    /// Counts candidates without filters and, where years are given, with each single filter on candidates and each year.
+    /// Visits what it found one after the other.
+    fn count_each(
+        &mut self,
+        facts: &RoleFacts,
+        members: &[u32],
+        frame: Frame,
+        years: Option<&[i32]>,
+        mut visit: impl FnMut(Filters, Frame, &ByPay<Count>),
+    ) {
+        self.go_through(facts, members, frame, years);
+        for of_year in &mut self.by_year {
+            of_year.tally.reach_as_far_as(&self.all);
+        }
+        self.finish_all(|counts| visit(Filters::default(), frame, counts));
+        for (dimension, by_value) in Dimension::ALL.into_iter().zip(&mut self.by_value) {
+            let parts = usize::from(by_value.used);
+            self.of_parts.iter_mut().for_each(Vec::clear);
+            if self.of_parts.len() < parts {
+                self.of_parts.resize_with(parts, Vec::new);
+            }
+            for (counted, profile) in &self.counted {
+                let place = by_value.place(profile.value(dimension));
+                if let Some(of_part) = self.of_parts.get_mut(place) {
+                    of_part.push(*counted);
+                }
+            }
+            for (value, place) in (0..).zip(&by_value.places) {
+                let place = place.checked_sub(1).map(usize::from);
+                let (Some(filters), Some(place)) = (single(dimension, value), place) else {
+                    continue;
+                };
+                let part = by_value.parts.get_mut(place);
+                if let Some((tally, counted)) = part.zip(self.of_parts.get(place)) {
+                    self.counts.turn_to(tally, counted.iter().copied());
+                    visit(filters, frame, &self.counts);
+                }
+            }
+        }
+        for of_year in &mut self.by_year {
+            of_year.counted.sort_unstable();
+            let counted = of_year.counted.iter().copied();
+            self.counts.turn_to(&mut of_year.tally, counted);
             let filters = Filters {
-                year: Some(year),
+                year: Some(of_year.year),
                 ..Filters::default()
             };
-            facts.count(&mut counts, of_year, members);
-            visit(filters, of_year, &counts);
+            visit(filters, of_year.frame, &self.counts);
+        }
+    }
+
+    fn go_through(
+        &mut self,
+        facts: &RoleFacts,
+        members: &[u32],
+        frame: Frame,
+        years: Option<&[i32]>,
+    ) {
+        self.all.clear();
+        self.counted.clear();
+        self.by_value.iter_mut().for_each(ByValue::clear);
+        let mut former = std::mem::take(&mut self.by_year).into_iter();
+        let of_years = years.unwrap_or_default().iter().filter_map(|year| {
+            let of_year = Frame {
+                window: Some(Window::calendar_year(*year)),
+            };
+            (of_year != frame).then(|| OfYear::new(*year, of_year, former.next()))
+        });
+        self.by_year = of_years.collect();
+        let mut counted = Vec::new();
+        for &member in members {
+            let member = member as usize;
+            counted.clear();
+            let contribution = facts.contribution(member, frame, &mut counted);
+            self.all.add(&contribution);
+            let profile = facts.profile(member);
+            self.counted
+                .extend(counted.iter().map(|counted| (*counted, profile)));
+            if years.is_none() {
+                continue;
+            }
+            for (dimension, by_value) in Dimension::ALL.into_iter().zip(&mut self.by_value) {
+                if let Some(part) = by_value.part(profile.value(dimension)) {
+                    part.add(&contribution);
+                }
+            }
+            for of_year in &mut self.by_year {
+                if contribution.may_add_to(of_year.year) {
+                    let contribution =
+                        facts.contribution(member, of_year.frame, &mut of_year.counted);
+                    of_year.tally.add(&contribution);
+                }
+            }
+        }
+        self.counted.sort_unstable_by_key(|(counted, _)| *counted);
+    }
+
+    /// Visits what was found without filters.
+    fn finish_all(&mut self, visit: impl FnOnce(&ByPay<Count>)) {
+        let counted = self.counted.iter().map(|(counted, _)| *counted);
+        self.counts.turn_to(&mut self.all, counted);
+        visit(&self.counts);
+    }
+}
+
+impl OfYear {
+    /// Nobody yet, in the room of another year.
+    fn new(year: i32, frame: Frame, room: Option<Self>) -> Self {
+        let (mut tally, mut counted) =
+            room.map_or_else(Default::default, |room| (room.tally, room.counted));
+        tally.clear();
+        counted.clear();
+        Self {
+            year,
+            frame,
+            tally,
+            counted,
         }
     }
 }

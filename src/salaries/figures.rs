@@ -68,11 +68,9 @@ impl Distribution {
         self.salaries.push(salary);
     }
 
-    /// The same without its offers.
-    #[must_use]
-    pub fn emptied(mut self) -> Self {
+    /// Forgets its offers.
+    pub fn clear(&mut self) {
         self.salaries.clear();
-        self
     }
 
     /// Number of offers.

@@ -248,15 +248,25 @@ impl Met {
     }
 }
 
-/// Years since 1990, up to 2117, with counted offers.
-#[derive(Clone, Copy, Debug, Default)]
+/// Years since 1990, up to 2117.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Years(u128);
 
 const FIRST_YEAR: i32 = 1990;
 
 impl Years {
+    const ALL: Self = Self(u128::MAX);
+
     fn add(&mut self, year: i32) {
-        self.0 |= 1 << (year - FIRST_YEAR).clamp(0, 127);
+        self.0 |= Self::bit(year);
+    }
+
+    fn has(self, year: i32) -> bool {
+        self.0 & Self::bit(year) != 0
+    }
+
+    fn bit(year: i32) -> u128 {
+        1 << (year - FIRST_YEAR).clamp(0, 127)
     }
 
     /// The newest first.
@@ -323,6 +333,8 @@ pub(super) struct Contribution {
     oldest: Oldest,
     /// Years with counted offers, in the window or not.
     years: Years,
+    /// Years with offers, counted or not; all years where there is none.
+    years_there: Years,
 }
 
 impl Contribution {
@@ -345,11 +357,11 @@ impl Contribution {
             former_offers: 0,
             oldest: Oldest::default(),
             years: Years::default(),
+            years_there: Years::default(),
         };
-        let mut has_offers = false;
         for offer in offers {
-            has_offers = true;
             let month = offer.month();
+            contribution.years_there.add(month.year());
             if offer.is_counted() {
                 contribution.years.add(month.year());
                 contribution.oldest = contribution.oldest.min(Oldest(month));
@@ -367,22 +379,28 @@ impl Contribution {
                 contribution.former_offers += u32::from(offer.is_counted());
             }
         }
-        contribution.is_there = contribution.months != 0 || !has_offers;
-        contribution.was_there |= !has_offers;
+        if contribution.years_there == Years::default() {
+            contribution.is_there = true;
+            contribution.was_there = true;
+            contribution.years_there = Years::ALL;
+        } else {
+            contribution.is_there = contribution.months != 0;
+        }
         contribution
+    }
+
+    /// Whether the candidate may belong to a calendar year or to the one before.
+    pub(super) fn may_add_to(&self, year: i32) -> bool {
+        self.years_there.has(year) || self.years_there.has(year - 1)
     }
 }
 
-/// What is counted of the candidates of a selection of one pay basis.
+/// What is counted of the candidates of a selection of one pay basis, but for the counted offers themselves.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Count {
+pub(super) struct Tally {
     candidates: u64,
     of_month: [u64; 12],
     of_seniority: [u64; 8],
-    /// The counted offers of the window, of each of its months, and of each seniority.
-    all: Distribution,
-    by_month: [Distribution; 12],
-    by_seniority: [Distribution; 8],
     spans: Spans,
     /// Sources of counted offers in the window.
     sources: Vec<SourceId>,
@@ -393,8 +411,8 @@ pub(super) struct Count {
     met: [Met; 4],
 }
 
-impl Count {
-    /// Adds a candidate but for the counted offers.
+impl Tally {
+    /// Adds a candidate.
     fn add(&mut self, contribution: &Contribution) {
         let profile = contribution.profile;
         if let Some((lowest, highest)) = contribution.span {
@@ -418,11 +436,35 @@ impl Count {
         if let Some(candidates) = self.of_seniority.get_mut(seniority as usize) {
             *candidates += 1;
         }
-        for (place, candidates) in self.of_month.iter_mut().enumerate() {
-            *candidates += u64::from(contribution.months >> place & 1);
+        let mut months = contribution.months;
+        while months != 0 {
+            if let Some(candidates) = self.of_month.get_mut(months.trailing_zeros() as usize) {
+                *candidates += 1;
+            }
+            months &= months - 1;
         }
     }
 
+    /// Forgets everything but the room.
+    fn clear(&mut self) {
+        let former = std::mem::take(self);
+        self.spans = former.spans.emptied();
+        self.sources = former.sources;
+        self.sources.clear();
+    }
+}
+
+/// What is counted of the candidates of a selection of one pay basis.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Count {
+    tally: Tally,
+    /// The counted offers of the window, of each of its months, and of each seniority.
+    all: Distribution,
+    by_month: [Distribution; 12],
+    by_seniority: [Distribution; 8],
+}
+
+impl Count {
     /// Adds a counted offer of the window, which has no lower salary than those before.
     fn push(&mut self, counted: Counted) {
         let salary = counted.salary();
@@ -435,16 +477,13 @@ impl Count {
         }
     }
 
-    /// Makes room for another selection. Lists that have grown stay as large, so that they need not grow again.
-    pub(super) fn clear(&mut self) {
-        let former = std::mem::take(self);
-        *self = Self {
-            all: former.all.emptied(),
-            by_month: former.by_month.map(Distribution::emptied),
-            by_seniority: former.by_seniority.map(Distribution::emptied),
-            spans: former.spans.emptied(),
-            ..Self::default()
-        };
+    /// Takes another tally, whose place gets this one, and forgets the counted offers. Lists that have grown stay as large, so that
+    /// they need not grow again.
+    fn begin(&mut self, tally: &mut Tally) {
+        std::mem::swap(&mut self.tally, tally);
+        self.all.clear();
+        self.by_month.iter_mut().for_each(Distribution::clear);
+        self.by_seniority.iter_mut().for_each(Distribution::clear);
     }
 
     /// The selection as a technology of a role whose counted offers reach back to `oldest`; `None` where nobody knows it.
@@ -455,22 +494,30 @@ impl Count {
         oldest: Oldest,
     ) -> Option<TechnologyPart> {
         let spread = Spread::of(&self.all);
-        technology_part(of, self.candidates, spread, self.former, frame, oldest)
+        technology_part(
+            of,
+            self.tally.candidates,
+            spread,
+            self.tally.former,
+            frame,
+            oldest,
+        )
     }
 
     pub(super) const fn oldest(&self) -> Oldest {
-        self.oldest
+        self.tally.oldest
     }
 
     /// Whether anyone was added who is there in the window.
     pub(super) const fn has_candidates(&self) -> bool {
-        self.candidates > 0
+        self.tally.candidates > 0
     }
 
     /// What was counted, without choices and technologies.
     fn findings(&self, frame: Frame, pay: PayBasis) -> Findings {
+        let tally = &self.tally;
         let by_seniority = (0..)
-            .zip(self.by_seniority.iter().zip(self.of_seniority))
+            .zip(self.by_seniority.iter().zip(tally.of_seniority))
             .filter_map(|(value, (distribution, candidates))| {
                 Some(Part {
                     of: word(Seniority::ALL, value)?,
@@ -483,24 +530,24 @@ impl Count {
             .window
             .into_iter()
             .flat_map(Window::months)
-            .zip(self.by_month.iter().zip(self.of_month))
+            .zip(self.by_month.iter().zip(tally.of_month))
             .map(|(of, (distribution, candidates))| Part {
                 of,
                 candidates,
                 spread: Spread::of(distribution),
             });
-        let mut sources = self.sources.clone();
+        let mut sources = tally.sources.clone();
         sources.sort_unstable();
         Findings {
             window: frame.window,
             pay,
-            candidates: self.candidates,
+            candidates: tally.candidates,
             by_seniority: by_seniority.collect(),
             by_month: by_month.collect(),
             sources,
             choices: Choices::default(),
             technologies: None,
-            figures: Figures::of(&self.all, &self.spans, self.candidates),
+            figures: Figures::of(&self.all, &tally.spans, tally.candidates),
         }
     }
 }
@@ -557,6 +604,28 @@ impl ByPay<u64> {
     }
 }
 
+impl ByPay<Tally> {
+    /// Adds a candidate.
+    pub(super) fn add(&mut self, contribution: &Contribution) {
+        self.of_mut(contribution.pay).add(contribution);
+    }
+
+    /// Forgets everything but the room.
+    pub(super) fn clear(&mut self) {
+        self.gross.clear();
+        self.net.clear();
+    }
+
+    /// Takes over what does not depend on the window from another tally, of the same candidates.
+    pub(super) fn reach_as_far_as(&mut self, other: &Self) {
+        for pay in PayBasis::ALL {
+            let (own, other) = (self.of_mut(*pay), other.of(*pay));
+            own.years = other.years;
+            own.oldest = other.oldest;
+        }
+    }
+}
+
 impl ByPay<Count> {
     /// Numbers of counted offers in the window.
     fn offers(&self) -> ByPay<u64> {
@@ -572,35 +641,41 @@ impl ByPay<Count> {
     }
 
     /// Adds a candidate but for the counted offers.
-    pub(super) fn add(&mut self, contribution: &Contribution) {
-        self.of_mut(contribution.pay).add(contribution);
+    fn add(&mut self, contribution: &Contribution) {
+        self.of_mut(contribution.pay).tally.add(contribution);
     }
 
     /// Adds counted offers of the window, those with the lowest salary first.
-    pub(super) fn extend(&mut self, counted: impl IntoIterator<Item = Counted>) {
+    fn extend(&mut self, counted: impl IntoIterator<Item = Counted>) {
         for counted in counted {
             self.of_mut(counted.pay()).push(counted);
         }
     }
 
-    /// Makes room for another selection.
-    pub(super) fn clear(&mut self) {
-        self.gross.clear();
-        self.net.clear();
+    /// Takes the place of another selection: a tally, which is no longer of use where it was, and its counted offers, those with
+    /// the lowest salary first.
+    pub(super) fn turn_to(
+        &mut self,
+        tally: &mut ByPay<Tally>,
+        counted: impl IntoIterator<Item = Counted>,
+    ) {
+        self.gross.begin(&mut tally.gross);
+        self.net.begin(&mut tally.net);
+        self.extend(counted);
     }
 
     /// The findings of a pay basis. `asked` says whether it was asked for: then it counts as a filter, and choices are
     /// those of its own offers.
     pub(super) fn findings(&self, frame: Frame, pay: PayBasis, asked: bool) -> Findings {
         let met = |dimension: usize| {
-            let of = |count: &Count| count.met.get(dimension).copied().unwrap_or_default();
+            let of = |count: &Count| count.tally.met.get(dimension).copied().unwrap_or_default();
             let mut met = of(self.of(pay));
             if !asked {
                 met.join(of(self.of(other(pay))));
             }
             met.values()
         };
-        let years = |pay| self.of(pay).years;
+        let years = |pay| self.of(pay).tally.years;
         let more_years = if asked { years(pay) } else { years(other(pay)) };
         let with_offers = PayBasis::ALL
             .iter()

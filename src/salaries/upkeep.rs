@@ -134,6 +134,12 @@ impl Upkeep {
         self.stale.insert(block);
     }
 
+    /// Whether it reads rows in the end.
+    #[must_use]
+    pub fn will_read_rows(&self) -> bool {
+        !self.stale.is_empty()
+    }
+
     /// Packs the blocks before the last one but one, of which little can be expected any more. What still comes is
     /// taken in the end.
     #[must_use]

@@ -521,3 +521,39 @@ async fn names_that_turn_up_one_after_the_other_are_all_there() {
     }
     assert_eq!(site.verified().differences, Vec::<String>::new());
 }
+
+/// Rows that are written already are found again, though their indexes are put off on `PostgreSQL`.
+#[actix_web::test]
+async fn the_first_import_may_come_back_to_rows_that_are_written() {
+    let many = (0..20_000).fold(HEADER.to_owned(), |rows, n| {
+        rows + &format!("c{n},devops,linux,senior,4000,2024-05-01,open,o{n}\n")
+    });
+    let cases = [
+        // Another offer of a candidate; the same offer at another salary; an offer that was another candidate's only one.
+        (
+            "c7,devops,linux,senior,5000,2024-05-02,open,another\n",
+            (20_001, 20_000),
+        ),
+        (
+            "c7,devops,linux,senior,5000,2024-05-02,open,o7\n",
+            (20_000, 20_000),
+        ),
+        (
+            "c7,devops,linux,senior,4000,2024-05-01,open,o8\n",
+            (20_000, 19_999),
+        ),
+    ];
+    for (later, (counted, candidates)) in cases {
+        let site = TestSite::empty();
+        let before = indexes(&site);
+        let report = site.import(&format!("{many}{later}"));
+        assert_eq!(report.accepted, 20_001, "{later}");
+        assert_eq!(indexes(&site), before, "{later}");
+        assert_eq!(
+            offers(&site, "devops").await,
+            json!([counted, candidates, 4000]),
+            "{later}"
+        );
+        assert_eq!(site.verified().differences, Vec::<String>::new(), "{later}");
+    }
+}

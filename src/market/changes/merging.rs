@@ -207,7 +207,7 @@ fn united(lost: &CandidateRow, kept: &CandidateRow) -> CandidateRow {
         country: kept.country.or(lost.country),
         english: kept.english.or(lost.english),
         monthly_usd: kept.monthly_usd.or(lost.monthly_usd),
-        technologies: Skills::of(skills.copied().collect()),
+        technologies: Skills::of(skills.copied()),
         ..kept.clone()
     }
 }

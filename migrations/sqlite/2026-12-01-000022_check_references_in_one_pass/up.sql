@@ -1,0 +1,2 @@
+-- Foreign keys are checked as they were: nothing changes.
+SELECT 1;
