@@ -289,7 +289,7 @@ diesel::table! {
     facts (role_id, block) {
         /// The role.
         role_id -> BigInt,
-        /// The candidates' keys, divided by 4,096.
+        /// The candidates' keys, divided by 16,384.
         block -> BigInt,
         /// The facts as `salaries::facts` packs them.
         packed -> Binary,

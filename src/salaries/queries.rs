@@ -20,9 +20,9 @@ use crate::versions::EVERYTHING;
 const fn blocks_at_a_time(conn: &Conn) -> i64 {
     match conn {
         // More would not fit into the processor's cache.
-        Conn::Sqlite(_) => 8,
+        Conn::Sqlite(_) => 2,
         // Where each time is a way to the server and back.
-        Conn::Postgres(_) => 32,
+        Conn::Postgres(_) => 8,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keeps the derived tables in step with the rows they derive from, in the same transaction.
 //!
-//! Candidates are taken in blocks of 4,096 keys. New ones are packed as they are written; a block in which anything else
+//! Candidates are taken in blocks of 16,384 keys. New ones are packed as they are written; a block in which anything else
 //! changed is packed again from its rows. Then the reports of every role whose packed facts changed are derived anew.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,11 +22,11 @@ use crate::market::{Country, English, ExperienceBand, OfferStatus, PayBasis, Sen
 use crate::money::MonthlyUsd;
 use crate::schema::{candidates, facts, offers, reports, sources, trends};
 
-/// Candidates whose keys share all but the last twelve bits.
+/// Candidates whose keys share all but the last fourteen bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Block(i64);
 
-const BITS: u32 = 12;
+const BITS: u32 = 14;
 
 impl fmt::Display for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
