@@ -1,12 +1,13 @@
 //! The salary pages: from offers to figures, charts and data.
 //!
 //! [`facts`] packs what figures ask of candidates; [`selection`] picks window, pay basis and candidates out of them;
-//! [`figures`] is the arithmetic; [`mod@derive`] says what is kept ready, [`upkeep`] keeps it in step with the rows; [`queries`]
-//! finds it; [`report`] puts together what a page shows, [`chart`] the geometry, [`view`] its words, `sharing` what it tells
-//! search engines and networks. Of these, `chart`,
-//! `derive`, `facts`, `figures`, `filter`, `selection` and `window` know neither HTTP nor SQL.
+//! [`figures`] is the arithmetic; [`mod@derive`] says what is kept ready, and has it counted by `counter`; [`upkeep`] keeps it in
+//! step with the rows; [`queries`] finds it; [`report`] puts together what a page shows, [`chart`] the geometry, [`view`] its
+//! words, `sharing` what it tells search engines and networks. Of these, `chart`, `counter`, `derive`, `facts`, `figures`,
+//! `filter`, `selection` and `window` know neither HTTP nor SQL.
 
 pub mod chart;
+mod counter;
 pub mod data;
 pub mod derive;
 pub mod facts;

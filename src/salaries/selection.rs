@@ -477,8 +477,8 @@ impl Count {
         }
     }
 
-    /// Takes another tally, whose place gets this one, and forgets the counted offers. Lists that have grown stay as large, so that
-    /// they need not grow again.
+    /// Exchanges its tally for another, and forgets the counted offers. Lists that have grown stay as large, so that they need not
+    /// grow again.
     fn begin(&mut self, tally: &mut Tally) {
         std::mem::swap(&mut self.tally, tally);
         self.all.clear();
@@ -652,8 +652,8 @@ impl ByPay<Count> {
         }
     }
 
-    /// Takes the place of another selection: a tally, which is no longer of use where it was, and its counted offers, those with
-    /// the lowest salary first.
+    /// Is the count of another selection from now on: of its tally, in whose place an old one is left, and its counted offers,
+    /// those with the lowest salary first.
     pub(super) fn turn_to(
         &mut self,
         tally: &mut ByPay<Tally>,

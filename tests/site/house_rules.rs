@@ -310,6 +310,7 @@ fn the_arithmetic_knows_neither_http_nor_sql() {
     for name in [
         "salaries/figures.rs",
         "salaries/filter.rs",
+        "salaries/counter.rs",
         "salaries/derive.rs",
         "salaries/facts.rs",
         "salaries/selection.rs",
