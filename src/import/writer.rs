@@ -88,6 +88,7 @@ pub(super) fn write<T, E: From<diesel::result::Error>>(
     if let Some(mut journal) = journal {
         journal::write(conn, &journal.take())?;
     }
+    // Where rows are read once more, they are found by the indexes.
     let changed_roles = if put_off.is_nothing() || upkeep.will_read_rows() {
         put_off.build(conn)?;
         let changed = upkeep.finish(conn)?;

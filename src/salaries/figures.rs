@@ -217,12 +217,10 @@ impl Spans {
         add_in(&mut self.highest_in, highest.band());
     }
 
-    /// The same without its candidates.
-    #[must_use]
-    pub fn emptied(mut self) -> Self {
+    /// Forgets its candidates.
+    pub fn clear(&mut self) {
         self.lowest_in.clear();
         self.highest_in.clear();
-        self
     }
 
     /// Candidates with an offer in this band or a higher one.

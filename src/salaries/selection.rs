@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::mem::{swap, take};
 
 use serde::{Deserialize, Serialize};
 
@@ -447,10 +448,14 @@ impl Tally {
 
     /// Forgets everything but the room.
     fn clear(&mut self) {
-        let former = std::mem::take(self);
-        self.spans = former.spans.emptied();
-        self.sources = former.sources;
-        self.sources.clear();
+        let (mut spans, mut sources) = (take(&mut self.spans), take(&mut self.sources));
+        spans.clear();
+        sources.clear();
+        *self = Self {
+            spans,
+            sources,
+            ..Self::default()
+        };
     }
 }
 
@@ -480,7 +485,7 @@ impl Count {
     /// Exchanges its tally for another, and forgets the counted offers. Lists that have grown stay as large, so that they need not
     /// grow again.
     fn begin(&mut self, tally: &mut Tally) {
-        std::mem::swap(&mut self.tally, tally);
+        swap(&mut self.tally, tally);
         self.all.clear();
         self.by_month.iter_mut().for_each(Distribution::clear);
         self.by_seniority.iter_mut().for_each(Distribution::clear);
