@@ -446,6 +446,14 @@ impl Tally {
         }
     }
 
+    /// Whether adding a candidate would change anything: most received their offers in other years.
+    fn changes_by(&self, contribution: &Contribution) -> bool {
+        contribution.is_there
+            || contribution.was_there
+            || contribution.oldest < self.oldest
+            || contribution.years.0 & !self.years.0 != 0
+    }
+
     /// Forgets everything but the room.
     fn clear(&mut self) {
         let (mut spans, mut sources) = (take(&mut self.spans), take(&mut self.sources));
@@ -643,6 +651,11 @@ impl ByPay<Count> {
     /// The pay basis with the most counted offers in the window, gross on a tie; `None` without any.
     pub(super) fn fullest(&self) -> Option<PayBasis> {
         self.offers().fullest()
+    }
+
+    /// Whether adding a candidate would change anything.
+    fn changes_by(&self, contribution: &Contribution) -> bool {
+        self.of(contribution.pay).tally.changes_by(contribution)
     }
 
     /// Adds a candidate but for the counted offers.
@@ -885,37 +898,39 @@ impl Survey {
             };
             let profile = group.profile;
             let meets_all = self.conditions.are_met_by(profile);
-            // Of millions of candidates most can be told apart without looking at them.
-            if !meets_all && !self.may_add_a_choice(profile, pay) {
+            let may_add_a_choice = self.may_add_a_choice(profile, pay);
+            // Of millions of candidates most can be told apart without looking at them, and most others without their skills.
+            if !meets_all && !may_add_a_choice {
                 continue;
             }
             for candidate in group.candidates() {
-                let is_asked = wanted.is_none_or(|wanted| {
-                    wanted.is_some_and(|wanted| candidate.skills().any(|skill| skill == wanted))
-                });
-                if is_asked {
-                    self.choose(&candidate, profile, pay);
-                }
-                if !meets_all {
-                    continue;
-                }
                 self.of_candidate.clear();
-                let contribution = Contribution::of(
-                    self.frame,
-                    (source, pay),
-                    profile,
-                    candidate.offers(),
-                    &mut self.of_candidate,
-                );
-                if is_asked {
-                    self.selection.add(&contribution);
-                    self.counted.extend_from_slice(&self.of_candidate);
+                let contribution = meets_all.then(|| {
+                    let offers = candidate.offers();
+                    let counted = &mut self.of_candidate;
+                    Contribution::of(self.frame, (source, pay), profile, offers, counted)
+                });
+                let counts =
+                    contribution.filter(|contribution| self.selection.changes_by(contribution));
+                let is_asked = || {
+                    wanted.is_none_or(|wanted| {
+                        wanted.is_some_and(|wanted| candidate.skills().any(|skill| skill == wanted))
+                    })
+                };
+                if (may_add_a_choice || counts.is_some()) && is_asked() {
+                    self.choose(&candidate, profile, pay);
+                    if let Some(contribution) = counts {
+                        self.selection.add(&contribution);
+                        self.counted.extend_from_slice(&self.of_candidate);
+                    }
                 }
-                let known = candidate
-                    .skills()
-                    .filter_map(|skill| places.get(skill).copied());
-                self.technologies
-                    .add(&contribution, &self.of_candidate, known);
+                if let Some(contribution) = contribution {
+                    let known = candidate
+                        .skills()
+                        .filter_map(|skill| places.get(skill).copied());
+                    self.technologies
+                        .add(&contribution, &self.of_candidate, known);
+                }
             }
         }
     }
