@@ -1,9 +1,9 @@
 //! Counting candidates for all questions that are kept ready: without filters, with each single filter on candidates, and in
 //! each calendar year, while they are gone through once. Pure.
 
-use super::derive::RoleFacts;
 use super::facts::{Dimension, Profile, country, word};
 use super::filter::Filters;
+use super::role_facts::RoleFacts;
 use super::selection::{ByPay, Count, Counted, Frame, Tally};
 use super::window::Window;
 use crate::market::{English, ExperienceBand, Seniority};

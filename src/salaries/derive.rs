@@ -8,138 +8,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::counter::Counter;
-use super::facts::{
-    Damaged, Dimension, FIRST_MONTH, Facts, Offer, Profile, country, number, slice,
-};
+use super::facts::{Dimension, FIRST_MONTH, country};
 use super::filter::Filters;
+use super::role_facts::RoleFacts;
 use super::selection::{
-    ByPay, Choices, Contribution, Count, Counted, Findings, Frame, Met, Oldest, TechnologyPart,
-    by_offers, other,
+    ByPay, Choices, Count, Findings, Frame, Met, Oldest, TechnologyPart, by_offers, other,
 };
 use super::window::{Month, Window};
-use crate::ids::{SourceId, TechnologyId};
+use crate::ids::TechnologyId;
 use crate::market::{Country, PayBasis};
 
 /// Offers of a role from which on its findings with a single filter are kept ready. Below it, computing them takes less
 /// time than reading them would save.
 const LARGE: usize = 2_000;
-
-/// All facts of a role, its blocks joined, for going through them again and again.
-#[derive(Clone, Debug, Default)]
-pub struct RoleFacts {
-    technologies: Vec<TechnologyId>,
-    /// For each technology, who knows it.
-    who_know: Vec<Vec<u32>>,
-    places: HashMap<TechnologyId, usize>,
-    sources: Vec<(SourceId, PayBasis)>,
-    profiles: Vec<Profile>,
-    source_of: Vec<u32>,
-    offers: Vec<Offer>,
-    offers_end: Vec<u32>,
-}
-
-impl RoleFacts {
-    /// Adds a packed block.
-    ///
-    /// # Errors
-    /// [`Damaged`].
-    pub fn add(&mut self, packed: &[u8]) -> Result<(), Damaged> {
-        let block = Facts::open(packed)?;
-        let technologies: Vec<usize> = block
-            .technologies
-            .iter()
-            .map(|technology| self.technology(*technology))
-            .collect();
-        let sources: Vec<u32> = block
-            .sources
-            .iter()
-            .map(|source| self.source(*source))
-            .collect();
-        for group in block.groups() {
-            let source = sources.get(group.source).copied().ok_or(Damaged)?;
-            for candidate in group.candidates() {
-                let place = number(self.profiles.len());
-                self.profiles.push(group.profile);
-                self.source_of.push(source);
-                self.offers.extend(candidate.offers());
-                self.offers_end.push(number(self.offers.len()));
-                for technology in candidate
-                    .skills()
-                    .filter_map(|skill| technologies.get(skill))
-                {
-                    if let Some(who_know) = self.who_know.get_mut(*technology) {
-                        who_know.push(place);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn technology(&mut self, technology: TechnologyId) -> usize {
-        *self.places.entry(technology).or_insert_with(|| {
-            self.technologies.push(technology);
-            self.who_know.push(Vec::new());
-            self.technologies.len() - 1
-        })
-    }
-
-    fn source(&mut self, source: (SourceId, PayBasis)) -> u32 {
-        let known = self.sources.iter().position(|known| *known == source);
-        let place = known.unwrap_or_else(|| {
-            self.sources.push(source);
-            self.sources.len() - 1
-        });
-        number(place)
-    }
-
-    /// Whether the role has no candidate.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.profiles.is_empty()
-    }
-
-    /// Number of the role's candidates.
-    #[must_use]
-    pub fn candidates(&self) -> usize {
-        self.profiles.len()
-    }
-
-    /// What filters ask of a candidate.
-    pub(super) fn profile(&self, candidate: usize) -> Profile {
-        self.profiles.get(candidate).copied().unwrap_or_default()
-    }
-
-    fn source_and_pay(&self, candidate: usize) -> (SourceId, PayBasis) {
-        let place = self.source_of.get(candidate).copied();
-        let source = place.and_then(|place| self.sources.get(place as usize).copied());
-        source.unwrap_or((SourceId(0), PayBasis::Gross))
-    }
-
-    fn offers(&self, candidate: usize) -> &[Offer] {
-        slice(&self.offers, &self.offers_end, candidate)
-    }
-
-    fn everyone(&self) -> Vec<u32> {
-        (0..).take(self.profiles.len()).collect()
-    }
-
-    /// What a candidate adds to a selection. The counted offers of its window are added to a list.
-    pub(super) fn contribution(
-        &self,
-        candidate: usize,
-        frame: Frame,
-        counted: &mut Vec<Counted>,
-    ) -> Contribution {
-        Contribution::of(
-            frame,
-            self.source_and_pay(candidate),
-            self.profile(candidate),
-            self.offers(candidate).iter().copied(),
-            counted,
-        )
-    }
-}
 
 /// What a role, maybe with a technology, reaches, filters not regarded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,8 +62,8 @@ pub fn derive<E>(facts: &RoleFacts, keep: &mut impl FnMut(Kept) -> Result<(), E>
         return Ok(());
     }
     let mut role = Role::new(facts);
-    for (technology, who_know) in facts.technologies.iter().zip(&facts.who_know) {
-        role.add(*technology, who_know, keep)?;
+    for (technology, who_know) in facts.technologies() {
+        role.add(technology, who_know, keep)?;
     }
     role.finish(keep)
 }
@@ -213,7 +94,7 @@ impl<'f> Role<'f> {
             facts,
             frame: subject.frame(),
             counter: Counter::default(),
-            unfiltered: subject.extent(facts.offers.len() >= LARGE),
+            unfiltered: subject.extent(facts.number_of_offers() >= LARGE),
             own: HashMap::new(),
             oldest: HashMap::new(),
             technologies: HashMap::new(),
@@ -308,9 +189,9 @@ impl<'f> Role<'f> {
                 oldest = counts.oldest();
             });
             let mut lists = ByPay::<Vec<TechnologyPart>>::default();
-            for (technology, who_know) in facts.technologies.iter().zip(&facts.who_know) {
+            for (technology, who_know) in facts.technologies() {
                 counter.count(facts, who_know, frame, |counts| {
-                    counts.list(*technology, frame, &oldest, &mut lists);
+                    counts.list(technology, frame, &oldest, &mut lists);
                 });
             }
             lists.sort();
@@ -570,9 +451,10 @@ impl History {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::facts::{Candidate, pack};
+    use super::super::facts::{Candidate, Facts, Offer, Profile, pack};
     use super::super::selection::Survey;
     use super::*;
+    use crate::ids::SourceId;
     use crate::market::{English, ExperienceBand, Seniority};
     use crate::money::MonthlyUsd;
 

@@ -1,10 +1,10 @@
 //! The salary pages: from offers to figures, charts and data.
 //!
-//! [`facts`] packs what figures ask of candidates; [`selection`] picks window, pay basis and candidates out of them;
-//! [`figures`] is the arithmetic; [`mod@derive`] says what is kept ready, and has it counted by `counter`; [`upkeep`] keeps it in
-//! step with the rows; [`queries`] finds it; [`report`] puts together what a page shows, [`chart`] the geometry, [`view`] its
-//! words, `sharing` what it tells search engines and networks. Of these, `chart`, `counter`, `derive`, `facts`, `figures`,
-//! `filter`, `selection` and `window` know neither HTTP nor SQL.
+//! [`facts`] packs what figures ask of candidates, and [`role_facts`] joins what is packed of a role; [`selection`] picks window,
+//! pay basis and candidates out of them; [`figures`] is the arithmetic; [`mod@derive`] says what is kept ready, and has it counted
+//! by `counter`; [`upkeep`] keeps it in step with the rows; [`queries`] finds it; [`report`] puts together what a page shows,
+//! [`chart`] the geometry, [`view`] its words, `sharing` what it tells search engines and networks. Of these, `chart`,
+//! `counter`, `derive`, `facts`, `figures`, `filter`, `role_facts`, `selection` and `window` know neither HTTP nor SQL.
 
 pub mod chart;
 mod counter;
@@ -16,6 +16,7 @@ pub mod filter;
 pub mod pages;
 pub mod queries;
 pub mod report;
+pub mod role_facts;
 pub mod selection;
 mod sharing;
 pub mod upkeep;

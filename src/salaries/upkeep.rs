@@ -13,8 +13,9 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use smallvec::SmallVec;
 
-use super::derive::{History, Kept, RoleFacts, derive};
+use super::derive::{History, Kept, derive};
 use super::facts::{Candidate, Offer, Profile, pack};
+use super::role_facts::RoleFacts;
 use super::window::{Month, Window};
 use crate::db::{Conn, insert_all, on_either};
 use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};

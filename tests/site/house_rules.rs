@@ -313,6 +313,7 @@ fn the_arithmetic_knows_neither_http_nor_sql() {
         "salaries/counter.rs",
         "salaries/derive.rs",
         "salaries/facts.rs",
+        "salaries/role_facts.rs",
         "salaries/selection.rs",
         "salaries/window.rs",
         "salaries/chart.rs",
