@@ -406,6 +406,13 @@ tables! {
         extent: Option<Vec<u8>>,
         history: Option<Vec<u8>>,
     }
+    role_sources by role_id, 100 {
+        role_id: i64,
+        source_id: i64,
+        candidates: i64,
+        offers: i64,
+        newest_month: Option<NaiveDate>,
+    }
     trends by technology_id, 1000 {
         technology_id: i64,
         offers: i64,

@@ -319,6 +319,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Derived: how much a role has of each source.
+    role_sources (role_id, source_id) {
+        /// The role.
+        role_id -> BigInt,
+        /// The source.
+        source_id -> BigInt,
+        /// Candidates.
+        candidates -> BigInt,
+        /// Offers, counted or not.
+        offers -> BigInt,
+        /// The month of the newest of them: its first day.
+        newest_month -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
     /// Derived: technologies over all roles, in the twelve months up to the newest counted offer.
     trends (technology_id) {
         /// The technology.
@@ -928,6 +944,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offers,
     facts,
     reports,
+    role_sources,
     trends,
     articles,
     renditions,

@@ -11,10 +11,10 @@ use super::{OfferStatus, Role, Source, Technology};
 use crate::db::Conn;
 use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};
 use crate::money::{Grouped, MonthlyUsd};
-use crate::salaries::NO_TECHNOLOGY;
+use crate::salaries::{Month, NO_TECHNOLOGY};
 use crate::schema::{
     articles, candidates, imports, offers, removed_offers, replaced_candidates, reports,
-    role_redirects, roles, sources, technologies, technology_redirects,
+    role_redirects, role_sources, roles, sources, technologies, technology_redirects,
 };
 use crate::slug::Slug;
 
@@ -191,8 +191,8 @@ pub struct SourceCounts {
     pub candidates: Grouped,
     /// Offers, counted or not.
     pub offers: Grouped,
-    /// The day of the newest offer.
-    pub newest_offer: Option<NaiveDate>,
+    /// The month of the newest offer.
+    pub newest_month: Option<Month>,
     /// When a file was last imported, UTC.
     pub last_import: Option<NaiveDateTime>,
 }
@@ -202,25 +202,24 @@ pub struct SourceCounts {
 /// # Errors
 /// When the database fails.
 pub fn source_counts(conn: &mut Conn) -> QueryResult<HashMap<SourceId, SourceCounts>> {
-    let people: Vec<(SourceId, i64)> = candidates::table
-        .group_by(candidates::source_id)
-        .select((candidates::source_id, count_star()))
-        .load(conn)?;
-    let received: Vec<(SourceId, i64, Option<NaiveDate>)> = offers::table
-        .group_by(offers::source_id)
-        .select((offers::source_id, count_star(), max(offers::offered_on)))
+    let by_role: Vec<(SourceId, i64, i64, Option<NaiveDate>)> = role_sources::table
+        .select((
+            role_sources::source_id,
+            role_sources::candidates,
+            role_sources::offers,
+            role_sources::newest_month,
+        ))
         .load(conn)?;
     let files: Vec<(SourceId, Option<NaiveDateTime>)> = imports::table
         .group_by(imports::source_id)
         .select((imports::source_id, max(imports::finished_at)))
         .load(conn)?;
     let mut counts = HashMap::<SourceId, SourceCounts>::new();
-    for (source, candidates) in people {
-        counts.entry(source).or_default().candidates = Grouped(candidates);
-    }
-    for (source, offers, newest_offer) in received {
+    for (source, candidates, offers, newest) in by_role {
         let counts = counts.entry(source).or_default();
-        (counts.offers, counts.newest_offer) = (Grouped(offers), newest_offer);
+        counts.candidates.0 += candidates;
+        counts.offers.0 += offers;
+        counts.newest_month = counts.newest_month.max(newest.map(Month::of));
     }
     for (source, last_import) in files {
         counts.entry(source).or_default().last_import = last_import;

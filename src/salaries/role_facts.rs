@@ -1,11 +1,23 @@
 //! All facts of a role, for going through them again and again. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::facts::{Damaged, Facts, Offer, Profile, number, slice};
 use super::selection::{Contribution, Counted, Frame};
+use super::window::Month;
 use crate::ids::{SourceId, TechnologyId};
 use crate::market::PayBasis;
+
+/// How much a role has of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OfSource {
+    /// Candidates.
+    pub candidates: usize,
+    /// Their offers, counted or not.
+    pub offers: usize,
+    /// The month of the newest of them.
+    pub newest_month: Option<Month>,
+}
 
 /// All facts of a role, its blocks joined.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +109,22 @@ impl RoleFacts {
         let place = self.source_of.get(candidate).copied();
         let source = place.and_then(|place| self.sources.get(place as usize).copied());
         source.unwrap_or((SourceId(0), PayBasis::Gross))
+    }
+
+    /// How much there is of each source, by its key.
+    #[must_use]
+    pub fn by_source(&self) -> BTreeMap<SourceId, OfSource> {
+        let mut sources = BTreeMap::<SourceId, OfSource>::new();
+        for candidate in 0..self.candidates() {
+            let (source, _) = self.source_and_pay(candidate);
+            let of_source = sources.entry(source).or_default();
+            let offers = self.offers(candidate);
+            of_source.candidates += 1;
+            of_source.offers += offers.len();
+            let newest = offers.iter().map(|offer| offer.month()).max();
+            of_source.newest_month = of_source.newest_month.max(newest);
+        }
+        sources
     }
 
     /// Offers of all candidates.

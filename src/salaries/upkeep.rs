@@ -1,13 +1,14 @@
 //! Keeps the derived tables in step with the rows they derive from, in the same transaction.
 //!
 //! Candidates are taken in blocks of 16,384 keys. New ones are packed as they are written; a block in which anything else
-//! changed is packed again from its rows. Then the reports of every role whose packed facts changed are derived anew.
+//! changed is packed again from its rows. Then everything that is kept of roles whose packed facts changed is derived anew.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::mpsc;
 use std::thread;
 
+use chrono::NaiveDate;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -21,7 +22,7 @@ use crate::db::{Conn, insert_all, on_either};
 use crate::ids::{CandidateId, RoleId, SourceId, TechnologyId};
 use crate::market::{Country, English, ExperienceBand, OfferStatus, PayBasis, Seniority, Skills};
 use crate::money::MonthlyUsd;
-use crate::schema::{candidates, facts, offers, reports, sources, trends};
+use crate::schema::{candidates, facts, offers, reports, role_sources, sources, trends};
 
 /// Candidates whose keys share all but the last fourteen bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,7 +174,7 @@ impl Upkeep {
     pub fn finish(mut self, conn: &mut Conn) -> QueryResult<BTreeSet<RoleId>> {
         self.pack_all(conn)?;
         for role in &self.changed {
-            write_reports(conn, *role)?;
+            write_derived(conn, *role)?;
         }
         self.finish_trends(conn)
     }
@@ -195,22 +196,23 @@ impl Upkeep {
             let (give, derived) = mpsc::channel();
             scope.spawn(move || {
                 for (role, facts) in facts {
-                    let reports = reports_of_role(role, &facts);
-                    if give.send((role, reports)).is_err() {
+                    let derived = derive_at_once(role, &facts);
+                    if give.send((role, derived)).is_err() {
                         break;
                     }
                 }
             });
             work(conn)?;
-            for (role, reports) in derived {
-                delete_reports(conn, role)?;
-                let reports = reports?;
+            for (role, derived) in derived {
+                let (sources, reports) = derived?;
+                delete_derived(conn, role)?;
+                insert_all!(conn, role_sources::table, &sources[..]);
                 insert_all!(conn, reports::table, &reports[..]);
             }
             Ok::<_, diesel::result::Error>(())
         })?;
         for role in others {
-            write_reports(conn, *role)?;
+            write_derived(conn, *role)?;
         }
         self.finish_trends(conn)
     }
@@ -336,7 +338,7 @@ pub fn packed_from_rows(conn: &mut Conn, block: Block) -> QueryResult<PackedFact
             candidates::technologies,
         ))
         .load(conn)?;
-    let received: Vec<(CandidateId, MonthlyUsd, chrono::NaiveDate, OfferStatus)> = offers::table
+    let received: Vec<(CandidateId, MonthlyUsd, NaiveDate, OfferStatus)> = offers::table
         .filter(offers::candidate_id.between(first, last))
         .order((offers::candidate_id, offers::number))
         .select((
@@ -486,6 +488,36 @@ impl ReportRow {
     }
 }
 
+/// A row of `role_sources`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Insertable, Queryable)]
+#[diesel(table_name = role_sources)]
+#[diesel(treat_none_as_default_value = false)]
+pub struct RoleSourceRow {
+    /// The role.
+    pub role_id: RoleId,
+    /// The source.
+    pub source_id: SourceId,
+    candidates: i64,
+    offers: i64,
+    newest_month: Option<NaiveDate>,
+}
+
+impl RoleSourceRow {
+    /// The rows of a role.
+    #[must_use]
+    pub fn all(role_id: RoleId, facts: &RoleFacts) -> Vec<Self> {
+        let sources = facts.by_source().into_iter();
+        let rows = sources.map(|(source_id, of_source)| Self {
+            role_id,
+            source_id,
+            candidates: (of_source.candidates as u64).cast_signed(),
+            offers: (of_source.offers as u64).cast_signed(),
+            newest_month: of_source.newest_month.and_then(Month::first_day),
+        });
+        rows.collect()
+    }
+}
+
 /// What stands for no technology in `reports`.
 pub const NO_TECHNOLOGY: TechnologyId = TechnologyId(0);
 
@@ -515,14 +547,17 @@ fn first_facts(conn: &mut Conn, roles: &BTreeSet<RoleId>) -> QueryResult<Vec<(Ro
     Ok(first)
 }
 
-/// Derives the reports of a role.
-fn reports_of_role(role: RoleId, facts: &RoleFacts) -> QueryResult<Vec<ReportRow>> {
-    let mut rows = Vec::new();
+/// Derives what is kept of a role.
+fn derive_at_once(
+    role: RoleId,
+    facts: &RoleFacts,
+) -> QueryResult<(Vec<RoleSourceRow>, Vec<ReportRow>)> {
+    let mut reports = Vec::new();
     each_report(role, facts, &mut |row| {
-        rows.push(row);
+        reports.push(row);
         Ok(())
     })?;
-    Ok(rows)
+    Ok((RoleSourceRow::all(role, facts), reports))
 }
 
 fn each_report(
@@ -533,10 +568,12 @@ fn each_report(
     derive(facts, &mut |kept| keep(ReportRow::of(role, &kept)?))
 }
 
-/// Derives the reports of a role anew.
-fn write_reports(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
-    delete_reports(conn, role)?;
+/// Derives what is kept of a role anew.
+fn write_derived(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
+    delete_derived(conn, role)?;
     let facts = facts_of_role(conn, role)?;
+    let sources = RoleSourceRow::all(role, &facts);
+    insert_all!(conn, role_sources::table, &sources[..]);
     let mut rows = Vec::with_capacity(BATCH);
     each_report(role, &facts, &mut |row| {
         rows.push(row);
@@ -550,7 +587,8 @@ fn write_reports(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
     Ok(())
 }
 
-fn delete_reports(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
+fn delete_derived(conn: &mut Conn, role: RoleId) -> QueryResult<()> {
+    diesel::delete(role_sources::table.filter(role_sources::role_id.eq(role))).execute(conn)?;
     diesel::delete(reports::table.filter(reports::role_id.eq(role))).execute(conn)?;
     Ok(())
 }

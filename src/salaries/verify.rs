@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::derive::derive;
+use super::role_facts::RoleFacts;
 use super::upkeep::{
-    NO_TECHNOLOGY, ReportRow, TrendRow, all_blocks, derive_trends, facts_of_role, kept_facts,
-    packed_from_rows,
+    NO_TECHNOLOGY, ReportRow, RoleSourceRow, TrendRow, all_blocks, derive_trends, facts_of_role,
+    kept_facts, packed_from_rows,
 };
 use crate::db::Conn;
-use crate::ids::{RoleId, TechnologyId};
+use crate::ids::{RoleId, SourceId, TechnologyId};
 use crate::market;
-use crate::schema::{reports, trends};
+use crate::schema::{reports, role_sources, trends};
 use crate::verified::Verified;
 
 /// Derives everything again, from the rows alone, and compares it with what is kept. `progress` hears how many of how many
@@ -30,15 +31,12 @@ pub fn verify(
     let all = blocks.len() as u64;
     for (done, block) in (1..).zip(blocks) {
         let (fresh, kept) = (packed_from_rows(conn, block)?, kept_facts(conn, block)?);
-        for role in fresh.keys().chain(kept.keys()).collect::<BTreeSet<_>>() {
-            verified.compared("blocks of facts");
-            if fresh.get(role) != kept.get(role) {
-                verified.differs(format!(
-                    "{}: the facts of candidates in {block} are not those of their rows",
-                    names.role(*role)
-                ));
-            }
-        }
+        compare(verified, "blocks of facts", &fresh, &kept, |role| {
+            format!(
+                "{}: the facts of candidates in {block} are not those of their rows",
+                names.role(role)
+            )
+        });
         progress(done, all);
     }
     for role in names.roles.keys() {
@@ -51,16 +49,29 @@ pub fn verify(
             .collect()
     };
     let (fresh, kept) = (by_technology(derive_trends(conn)?), by_technology(kept));
-    for technology in fresh.keys().chain(kept.keys()).collect::<BTreeSet<_>>() {
-        verified.compared("trends");
-        if fresh.get(technology) != kept.get(technology) {
-            verified.differs(format!(
-                "{}: the trend is not that of its reports",
-                names.technology(*technology)
-            ));
+    compare(verified, "trends", &fresh, &kept, |technology| {
+        format!(
+            "{}: the trend is not that of its reports",
+            names.technology(technology)
+        )
+    });
+    Ok(())
+}
+
+/// Compares what is derived anew with what is kept, key by key; `difference` says what a key's difference means.
+fn compare<K: Copy + Ord, V: PartialEq>(
+    verified: &mut Verified,
+    what: &'static str,
+    fresh: &BTreeMap<K, V>,
+    kept: &BTreeMap<K, V>,
+    difference: impl Fn(K) -> String,
+) {
+    for key in fresh.keys().chain(kept.keys()).collect::<BTreeSet<_>>() {
+        verified.compared(what);
+        if fresh.get(key) != kept.get(key) {
+            verified.differs(difference(*key));
         }
     }
-    Ok(())
 }
 
 /// A report's place: its technology and its filter.
@@ -79,6 +90,7 @@ fn verify_reports(
     let mut kept: BTreeMap<Place, ReportRow> =
         kept.into_iter().map(|row| (place(&row), row)).collect();
     let facts = facts_of_role(conn, role)?;
+    verify_sources(conn, role, &facts, names, verified)?;
     derive(&facts, &mut |fresh| {
         let fresh = ReportRow::of(role, &fresh)?;
         verified.compared("reports");
@@ -104,6 +116,30 @@ fn verify_reports(
             counts(row)
         ));
     }
+    Ok(())
+}
+
+fn verify_sources(
+    conn: &mut Conn,
+    role: RoleId,
+    facts: &RoleFacts,
+    names: &Names,
+    verified: &mut Verified,
+) -> QueryResult<()> {
+    let kept: Vec<RoleSourceRow> = role_sources::table
+        .filter(role_sources::role_id.eq(role))
+        .load(conn)?;
+    let by_source = |rows: Vec<RoleSourceRow>| -> BTreeMap<SourceId, RoleSourceRow> {
+        rows.into_iter().map(|row| (row.source_id, row)).collect()
+    };
+    let (fresh, kept) = (by_source(RoleSourceRow::all(role, facts)), by_source(kept));
+    compare(verified, "counts by source", &fresh, &kept, |source| {
+        format!(
+            "{}: what is counted of source {} is not what its facts say",
+            names.role(role),
+            source.0
+        )
+    });
     Ok(())
 }
 

@@ -22,6 +22,12 @@ impl Month {
         Self(day.year() * 12 + day.month0().cast_signed())
     }
 
+    /// Its first day; `None` in years that no calendar has.
+    #[must_use]
+    pub fn first_day(self) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(self.year(), self.0.rem_euclid(12).cast_unsigned() + 1, 1)
+    }
+
     /// The calendar year.
     #[must_use]
     pub const fn year(self) -> i32 {
@@ -188,5 +194,7 @@ mod tests {
     fn a_day_is_in_its_month() {
         let day = NaiveDate::from_ymd_opt(1990, 1, 31).unwrap();
         assert_eq!(Month::of(day), Month::new(1990, 1));
+        let december = Month::new(1989, 12);
+        assert_eq!(december.first_day().map(Month::of), Some(december));
     }
 }

@@ -49,6 +49,7 @@ fn the_demo_is_derived_as_its_offers_say() {
         compared["trends"] > 100 && compared["texts"] > 5,
         "{compared:?}"
     );
+    assert!(compared["counts by source"] > 20, "{compared:?}");
 }
 
 #[test]
@@ -138,6 +139,16 @@ fn whatever_differs_is_found_and_named() {
         "{found:?}"
     );
     let site = TestSite::demo();
+    change(
+        &site,
+        "UPDATE role_sources SET offers = offers + 1 WHERE source_id = 1 AND role_id = 1",
+    );
+    assert!(
+        differences(&site)
+            .iter()
+            .any(|difference| difference.contains("source 1"))
+    );
+    let site = TestSite::demo();
     change(&site, "DELETE FROM trends WHERE technology_id = 1");
     assert!(
         differences(&site)
@@ -205,7 +216,7 @@ fn a_database_without_derived_tables_gets_them() {
     let site = TestSite::demo();
     change(
         &site,
-        "DELETE FROM facts; DELETE FROM reports; DELETE FROM trends",
+        "DELETE FROM facts; DELETE FROM reports; DELETE FROM role_sources; DELETE FROM trends",
     );
     let is_missing = |site: &TestSite| {
         site.db

@@ -168,6 +168,7 @@ fn the_schema_reads_every_table() {
                 offers,
                 facts,
                 reports,
+                role_sources,
                 trends,
                 articles,
                 renditions,

@@ -119,7 +119,7 @@ async fn a_source_is_created_corrected_and_named_on_the_pages_of_its_figures() {
     let shown = site.get("/salaries/devops").await.assert_ok();
     assert!(shown.body.contains("Survey"));
     let list = editor.get("/admin/sources").await.assert_ok();
-    list.assert_shows_in_order(&["Survey", ">6</td>", ">6</td>", "1 May 2024"]);
+    list.assert_shows_in_order(&["Survey", ">6</td>", ">6</td>", ">May 2024<"]);
     let form = [
         ("name", "The  Great Survey"),
         ("url", "https://example.org/survey"),
@@ -209,6 +209,32 @@ async fn changing_a_source_s_pay_asks_once_and_moves_its_figures() {
     assert_eq!(figures(&site, "devops").await, json!([6, 6, 3500]));
     assert_verified(&site);
     assert_eq!(editor.post(&address, &[("pay", "cash")]).await.status, 400);
+}
+
+#[actix_web::test]
+async fn sources_are_counted_over_all_roles_with_every_offer_and_candidates_without_any() {
+    let more = [
+        "c7,devops,linux,senior,7000,2024-06-01,accepted,late\n".to_owned(),
+        "c8,devops,linux,senior,,,,\n".to_owned(),
+        rows("front-end", "react", 1..=2),
+    ];
+    let site = site_with(&[&[rows("devops", "linux", 1..=6)], &more[..]].concat());
+    let other = |options: &mut payband::import::Options| {
+        options.source = Some("other".parse().unwrap());
+    };
+    let of_other = format!("{HEADER}{}", rows("front-end", "react", 1..=3));
+    site.try_import(of_other, Profile::canonical(), other)
+        .unwrap();
+    let editor = site.sign_in(EditorRole::Editor);
+    let list = editor.get("/admin/sources").await.assert_ok();
+    list.assert_shows_in_order(&["Other", ">3</td>", ">3</td>", ">May 2024<"])
+        .assert_shows_in_order(&["Survey", ">10</td>", ">9</td>", ">Jun 2024<"]);
+    let survey = source_id(&site, "survey");
+    editor
+        .get(&format!("/admin/sources/{survey}/removal"))
+        .await
+        .assert_shows("10 candidates, their 9 offers");
+    assert_verified(&site);
 }
 
 #[actix_web::test]
