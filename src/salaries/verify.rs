@@ -40,7 +40,9 @@ pub fn verify(
         progress(done, all);
     }
     for role in names.roles.keys() {
-        verify_reports(conn, *role, &names, verified)?;
+        let facts = facts_of_role(conn, *role)?;
+        verify_sources(conn, *role, &facts, &names, verified)?;
+        verify_reports(conn, *role, &facts, &names, verified)?;
     }
     let kept: Vec<TrendRow> = trends::table.order(trends::technology_id).load(conn)?;
     let by_technology = |rows: Vec<TrendRow>| -> BTreeMap<TechnologyId, TrendRow> {
@@ -80,6 +82,7 @@ type Place = (TechnologyId, String);
 fn verify_reports(
     conn: &mut Conn,
     role: RoleId,
+    facts: &RoleFacts,
     names: &Names,
     verified: &mut Verified,
 ) -> QueryResult<()> {
@@ -89,9 +92,7 @@ fn verify_reports(
     let place = |row: &ReportRow| (row.technology_id, row.filter.clone());
     let mut kept: BTreeMap<Place, ReportRow> =
         kept.into_iter().map(|row| (place(&row), row)).collect();
-    let facts = facts_of_role(conn, role)?;
-    verify_sources(conn, role, &facts, names, verified)?;
-    derive(&facts, &mut |fresh| {
+    derive(facts, &mut |fresh| {
         let fresh = ReportRow::of(role, &fresh)?;
         verified.compared("reports");
         let kept = kept.remove(&place(&fresh));
@@ -135,9 +136,9 @@ fn verify_sources(
     let (fresh, kept) = (by_source(RoleSourceRow::all(role, facts)), by_source(kept));
     compare(verified, "counts by source", &fresh, &kept, |source| {
         format!(
-            "{}: what is counted of source {} is not what its facts say",
+            "{}: what is counted of \u{201c}{}\u{201d} is not what its facts say",
             names.role(role),
-            source.0
+            names.source(source)
         )
     });
     Ok(())
@@ -151,17 +152,20 @@ fn counts(row: &ReportRow) -> String {
 struct Names {
     roles: BTreeMap<RoleId, String>,
     technologies: BTreeMap<TechnologyId, String>,
+    sources: BTreeMap<SourceId, String>,
 }
 
 impl Names {
     fn load(conn: &mut Conn) -> QueryResult<Self> {
         let roles = market::queries::roles(conn)?.into_iter();
         let technologies = market::queries::technologies(conn)?.into_iter();
+        let sources = market::queries::sources(conn)?.into_iter();
         Ok(Self {
             roles: roles.map(|role| (role.id, role.name)).collect(),
             technologies: technologies
                 .map(|technology| (technology.id, technology.name))
                 .collect(),
+            sources: sources.map(|source| (source.id, source.name)).collect(),
         })
     }
 
@@ -174,6 +178,11 @@ impl Names {
     fn technology(&self, id: TechnologyId) -> &str {
         let name = self.technologies.get(&id);
         name.map_or("an unknown technology", String::as_str)
+    }
+
+    fn source(&self, id: SourceId) -> &str {
+        let name = self.sources.get(&id);
+        name.map_or("an unknown source", String::as_str)
     }
 
     fn report(&self, row: &ReportRow) -> String {
